@@ -1,0 +1,75 @@
+import type { Diagnostic } from "../source/diagnostic.ts";
+import type { LimitName } from "../limits.ts";
+import type { Place, Trace } from "../trace/trace.ts";
+import type { ViolationClass } from "./classes.ts";
+
+/** A property as the source has it. */
+export type PropertyRef = {
+  readonly kind: "always" | "sometimes" | "finally" | "assert" | "note";
+  readonly text: string;
+  readonly place: Place;
+};
+
+/** A note: not an error; reached or not, with the shortest witness when reached. */
+export type NoteOutcome = {
+  readonly text: string;
+  readonly place: Place;
+  readonly reached: boolean;
+  /** Steps of the shortest witness; absent when not reached. */
+  readonly steps?: number;
+  /** Replays to the step that reaches the note. */
+  readonly schedule?: string;
+};
+
+export type SometimesOutcome = NoteOutcome;
+
+/** Something that the verdict does not turn on, but a reader should know. */
+export type ExploreWarning = { readonly message: string; readonly place?: Place };
+
+/**
+ * The outcome of an exhaustive search. `holds` is only ever said of an exhaustive one.
+ * Plain data: the same program, limits and reductions give the same bytes.
+ */
+export type ExploreResult = {
+  readonly verdict: "holds" | "violated" | "inconclusive";
+  readonly class?: ViolationClass;
+  readonly property?: PropertyRef;
+  /** One sentence. */
+  readonly message: string;
+  /** Where the violation is, when it is at a place. */
+  readonly place?: Place;
+  /** Distinct states stored. */
+  readonly states: number;
+  /** Steps executed from stored states. */
+  readonly transitions: number;
+  /** Longest distance from an initial state among stored states. */
+  readonly depth: number;
+  readonly exhaustive: boolean;
+  readonly limit?: LimitName;
+  /** Bytes counted by the engine at the end. */
+  readonly memoryBytes: number;
+  readonly reductions: readonly string[];
+  readonly assumptions: readonly string[];
+  readonly notes: readonly NoteOutcome[];
+  readonly sometimes: readonly SometimesOutcome[];
+  readonly warnings: readonly ExploreWarning[];
+  readonly trace?: Trace;
+};
+
+/** Reductions by name. Each leaves every verdict and class unchanged. */
+export const reductionNames = ["dead-locals"] as const;
+export type Reduction = (typeof reductionNames)[number];
+
+/** Reported between slices of the search; carries no time, which is the caller's. */
+export type Progress = {
+  readonly states: number;
+  readonly transitions: number;
+  readonly depth: number;
+  /** States found and not yet expanded. */
+  readonly frontier: number;
+  readonly memoryBytes: number;
+};
+
+export type CompileOutcome<Scenario> =
+  | { readonly kind: "compiled"; readonly scenario: Scenario; readonly warnings: readonly Diagnostic[] }
+  | { readonly kind: "rejected"; readonly diagnostics: readonly Diagnostic[] };

@@ -1,0 +1,65 @@
+/**
+ * What a counterexample or a witness is: plain data, the same wherever it is replayed.
+ * Everything here survives JSON.stringify and back.
+ */
+
+/** A place in a source text, as the reader of the notebook sees it: lines and columns from 1. */
+export type Place = {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+};
+
+/** A cell that a step changed. Values are printed: `0`, `-1`, `&folio[0]`, `mover#1`, `uninitialised`. */
+export type CellChange = { readonly name: string; readonly before: string; readonly after: string };
+
+/** A lock and who has it. `mode` is `write` for locks that know no readers. */
+export type HeldLock = { readonly lock: string; readonly task: string; readonly mode: "read" | "write" };
+
+/** A task that cannot go on, and what for. `lock` is absent for await and grace periods; `holders` are tasks. */
+export type Waiter = {
+  readonly task: string;
+  readonly place: Place;
+  readonly waitsFor: string;
+  readonly holders: readonly string[];
+};
+
+export type TraceStep = {
+  /** From 1. */
+  readonly index: number;
+  /** `mover#0`, or `kswapd` when there is one instance only. */
+  readonly task: string;
+  /** Where the step begins. */
+  readonly place: Place;
+  /** The source line, trimmed. */
+  readonly source: string;
+  /** What the step did: `spin_lock(&l)`, `read av[0] = 1`, `write mp[0] = 1`, `choose 2`. */
+  readonly action: string;
+  /** It stands in an atomic block or in await, so indivisibility was assumed. */
+  readonly atomic: boolean;
+  readonly changes: readonly CellChange[];
+  readonly held: readonly HeldLock[];
+  /** Tasks marked as waiting after this step (rwsem queues, grace periods, blocked next steps). */
+  readonly waiting: readonly Waiter[];
+  /** Texts of notes reached in this step. */
+  readonly notes: readonly string[];
+};
+
+export type TraceEnd =
+  | { readonly kind: "violation"; readonly message: string; readonly place: Place | null }
+  | { readonly kind: "deadlock"; readonly message: string; readonly waitsFor: readonly Waiter[] }
+  | { readonly kind: "cannot-finish"; readonly message: string; readonly waitsFor: readonly Waiter[] }
+  | { readonly kind: "reached"; readonly message: string };
+
+export type Trace = {
+  /** Names of all tasks, in order: the lanes. */
+  readonly tasks: readonly string[];
+  readonly steps: readonly TraceStep[];
+  /** A short string that `replay` accepts. */
+  readonly schedule: string;
+  readonly end: TraceEnd;
+  /** True when no shorter trace to a violation exists. */
+  readonly shortest: boolean;
+};
