@@ -18,15 +18,7 @@ import type { SourceSet, Span } from "../source/span.ts";
 // Types
 
 export type Type =
-  | VoidType
-  | IntegerType
-  | EnumType
-  | PointerType
-  | ArrayType
-  | RecordType
-  | FunctionType
-  | ObjectType
-  | ErrorType;
+  VoidType | IntegerType | EnumType | PointerType | ArrayType | RecordType | FunctionType | ObjectType | ErrorType;
 
 export type VoidType = { readonly kind: "void" };
 
@@ -293,7 +285,13 @@ export type Expr =
     }
   /** Evaluates all, yields the last. At least two. */
   | { readonly kind: "comma"; readonly items: readonly Expr[]; readonly type: Type; readonly span: Span }
-  | { readonly kind: "convert"; readonly operand: Expr; readonly how: Conversion; readonly type: Type; readonly span: Span }
+  | {
+      readonly kind: "convert";
+      readonly operand: Expr;
+      readonly how: Conversion;
+      readonly type: Type;
+      readonly span: Span;
+    }
   /** Address of place, value, store; yields the stored value. A record is stored one cell after another. */
   | {
       readonly kind: "assign";
