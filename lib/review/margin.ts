@@ -1,0 +1,141 @@
+/** What stands beside a hunk, as values that pages, text twins and the API share. */
+import { toneOf, toneRank, type RunState } from "./verdict-words.ts";
+
+/** A hunk as the thread's page shows it. */
+export type PlacedHunk = { readonly rowId: number; readonly key: string; readonly h1: string };
+
+/** How the hunk takes part in the run that a chip speaks of. */
+export type ChipRole = "applied" | "not-applied" | "about";
+
+/** One result (or one that is awaited) in the margin of a hunk. */
+export type MarginChip = {
+  readonly askId: string;
+  readonly ordinal: number;
+  readonly cellId: string;
+  readonly variant: string;
+  readonly notebookTitle: string | null;
+  readonly askedBy: string;
+  readonly askedAt: Date;
+  readonly state: RunState;
+  readonly role: ChipRole;
+  readonly switchName: string | null;
+  /** `v2` of the series version that the hunk's mail belongs to, null outside a series. */
+  readonly versionLabel: string | null;
+  /** Set when the result was computed for an equal hunk of another mail in this thread. */
+  readonly sameAs: { readonly messageIdText: string; readonly label: string } | null;
+};
+
+export type MailedRemark = {
+  readonly messageIdText: string;
+  readonly fromName: string;
+  readonly text: string;
+  readonly side: "old" | "new" | null;
+  readonly oldLine: number | null;
+  readonly newLine: number | null;
+  readonly method: string;
+};
+
+export type HunkComment = {
+  readonly id: string;
+  readonly authorName: string;
+  readonly isOwn: boolean;
+  readonly state: "draft" | "published";
+  readonly createdAt: Date;
+  readonly text: string;
+  readonly side: "old" | "new" | null;
+  readonly oldLine: number | null;
+  readonly newLine: number | null;
+  readonly editCount: number;
+  readonly isResolved: boolean;
+};
+
+export type HunkAttachment = {
+  readonly slug: string;
+  readonly title: string;
+  readonly place: "thread" | "patch" | "hunk";
+  readonly origin: string;
+  readonly authorName: string;
+};
+
+/** The hunk in one version of its series. */
+export type TrackStep = {
+  readonly versionNumber: number;
+  readonly messageIdText: string;
+  readonly hunkKey: string;
+  readonly isHere: boolean;
+  readonly method: string;
+};
+
+/** Scenario x version; a cell without a result says "not run". */
+export type HistoryRow = {
+  readonly cellId: string;
+  readonly variant: string;
+  readonly states: readonly (RunState | null)[];
+};
+export type HunkHistory = { readonly steps: readonly TrackStep[]; readonly rows: readonly HistoryRow[] };
+
+export type HunkMargin = {
+  readonly hunkKey: string;
+  readonly chips: readonly MarginChip[];
+  readonly remarks: readonly MailedRemark[];
+  readonly comments: readonly HunkComment[];
+  readonly attachments: readonly HunkAttachment[];
+  readonly history: HunkHistory | null;
+};
+
+/** `#race x2`. */
+export function cellVariantWords(chip: Pick<MarginChip, "cellId" | "variant">): string {
+  return `#${chip.cellId} ${chip.variant}`;
+}
+
+/** `this hunk applied`, `without this hunk`; empty when the notebook only speaks about it. */
+export function roleWords(role: ChipRole): string {
+  switch (role) {
+    case "applied":
+      return "with this hunk";
+    case "not-applied":
+      return "without this hunk";
+    case "about":
+      return "";
+  }
+}
+
+/** `+813`, `-812`, or `hunk` when no line is known. */
+export function lineWords(at: {
+  readonly side: "old" | "new" | null;
+  readonly oldLine: number | null;
+  readonly newLine: number | null;
+}): string {
+  if (at.side === "old" && at.oldLine !== null) return `-${at.oldLine}`;
+  if (at.newLine !== null) return `+${at.newLine}`;
+  return at.oldLine === null ? "hunk" : `-${at.oldLine}`;
+}
+
+/**
+ * Newest of each scenario and variant by the same person, ordered for a reader: violated first, holds last.
+ * An older ask for the same thing says nothing more; its page stays.
+ */
+export function orderChips(chips: readonly MarginChip[]): readonly MarginChip[] {
+  const newest = new Map<string, MarginChip>();
+  for (const chip of chips) {
+    const key = JSON.stringify([chip.notebookTitle, chip.cellId, chip.variant, chip.askedBy, chip.versionLabel]);
+    const known = newest.get(key);
+    if (!known || isBetter(chip, known)) newest.set(key, chip);
+  }
+  return [...newest.values()].sort(
+    (a, b) =>
+      toneRank(toneOf(a.state)) - toneRank(toneOf(b.state)) ||
+      b.askedAt.getTime() - a.askedAt.getTime() ||
+      compareText(cellVariantWords(a), cellVariantWords(b)),
+  );
+}
+
+/** A result of this very hunk goes before one of an equal hunk elsewhere; then the newer. */
+function isBetter(chip: MarginChip, known: MarginChip): boolean {
+  if ((chip.sameAs === null) !== (known.sameAs === null)) return chip.sameAs === null;
+  return chip.askedAt.getTime() > known.askedAt.getTime();
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
