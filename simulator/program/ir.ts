@@ -93,7 +93,6 @@ export type NodeBody =
       readonly step: StepRule;
       /** Unmarked: it can race. */
       readonly plain: boolean;
-      /** Reading a cell that was never written is class uninitialised; off for words of lock objects. */
     }
   | {
       readonly kind: "store";
@@ -111,8 +110,6 @@ export type NodeBody =
    * trace says it did. `assumed`: an atomic block or await.
    */
   | { readonly kind: "begin"; readonly label: Label; readonly assumed: boolean; readonly touch: Touch | null }
-  /** Behind an atomic block: a guard after it does not belong to that step. */
-  | { readonly kind: "finish-atomic" }
   /** The step is enabled only if this holds. `waitsFor` names the thing in traces. */
   | { readonly kind: "guard"; readonly condition: Expr; readonly waitsFor: Label; readonly sleeps: boolean }
   | { readonly kind: "check"; readonly condition: Expr; readonly violation: Violation }

@@ -1,0 +1,461 @@
+/**
+ * One flow graph as JavaScript: a `switch` on the position, each case the code of the steps that begin there. Short
+ * acyclic steps become nested code; the rest becomes a loop around a switch on nodes.
+ *
+ * The code works on the scratch state Y and answers 0 not enabled (Y untouched), 1 done, 2 violation, 3 limit.
+ */
+import { assert, unreachable } from "../source/assert.ts";
+import { operationsPerStepMax, limitNames, type LimitName } from "../limits.ts";
+import { cellTags, memoryBase, type Expr, type Node, type Routine, type ScalarShape } from "../program/ir.ts";
+import type { Image, Slot } from "../program/image.ts";
+import { beginsStep, successors, thread, type Flow } from "../program/flow.ts";
+import type { Homes } from "../program/homes.ts";
+import { regionOf } from "../program/initialisation.ts";
+import { violationClasses, type ViolationClass } from "./classes.ts";
+import { emitCondition, emitExpression, emitShape, emitSlot, emitWriteSlot, literal, type Leaves } from "./emit-expression.ts";
+
+export type RoutineContext = {
+  readonly routine: Routine;
+  readonly flow: Flow;
+  readonly homes: Homes;
+  readonly image: Image;
+  readonly cellShapes: readonly ScalarShape[];
+  /** Task number, -1 for init and properties. */
+  readonly task: number;
+  /** Number of the routine's node 0 in the numbering of all nodes. */
+  readonly nodeBase: number;
+  /** Also writes down what happens, for traces. */
+  readonly traced: boolean;
+  /** Atomic steps write down what they access when asked, for the race check. */
+  readonly logged: boolean;
+  /** Own locals that positions do not need are cleared. */
+  readonly deadLocals: boolean;
+  /** Cells that only this task uses, for dead-locals. */
+  readonly isLocal: (cell: number) => boolean;
+};
+
+/** Nodes that nested code of one step may take before the loop form is used. */
+const nestedNodesMax = 200;
+
+export function classCode(violation: ViolationClass): number {
+  return violationClasses.indexOf(violation);
+}
+
+export function limitCode(limit: LimitName): number {
+  return limitNames.indexOf(limit);
+}
+
+export class RoutineEmitter {
+  readonly #context: RoutineContext;
+  readonly #leaves: Leaves;
+  #budget = 0;
+  /** Position at which the step being emitted begins, -1 for the way from the entry. */
+  #from = -1;
+  #defined: ReadonlySet<number> = new Set();
+
+  constructor(context: RoutineContext) {
+    this.#context = context;
+    this.#leaves = {
+      cell: (cell) => {
+        const slot = context.image.cellSlots[cell];
+        const shape = context.cellShapes[cell];
+        assert(slot !== undefined, "a cell has a slot");
+        assert(shape !== undefined, "a cell has a shape");
+        return { slot, shape };
+      },
+    };
+  }
+
+  /** `function NAME(){...}`: one step from the position that Y holds. */
+  emitSteps(name: string): string {
+    const { flow, image, task } = this.#context;
+    const slot = image.positionSlots[task];
+    assert(slot !== undefined, "a task has a position");
+    const cases = flow.positions.map((node, position) => {
+      if (this.#context.routine.nodes[node]?.kind === "end") return `case ${String(position)}:return 0;\n`;
+      return `case ${String(position)}:{${this.#emitRegion(node, position)}}\n`;
+    });
+    return `function ${name}(){${this.#declarations()}switch(${emitSlot(slot)}){\n${cases.join("")}}return 0}\n`;
+  }
+
+  /** `function NAME(){...}`: from the entry to the first position (tasks), or to the end (init, properties). */
+  emitEntry(name: string, entry: number): string {
+    return `function ${name}(){${this.#declarations()}${this.#emitRegion(entry, -1)}}\n`;
+  }
+
+  /** `function NAME(){...}`: what the next step accesses: sets RA, answers 0 none, 1 read, 2 write, +4 plain, 8 unknown. */
+  emitNextAccess(name: string): string {
+    const { flow, routine, image, task } = this.#context;
+    const slot = image.positionSlots[task];
+    assert(slot !== undefined, "a task has a position");
+    const cases = flow.positions.map((index, position) => {
+      const node = routine.nodes[index];
+      if (node === undefined) return "";
+      const access = nextAccess(node);
+      if (access === null) return "";
+      const address = access.address === null ? "" : `RA=${this.#expression(access.address)};`;
+      const code = access.address === null ? 8 : (access.write ? 2 : 1) + (access.plain ? 4 : 0);
+      return `case ${String(position)}:{${this.#loadHomes(position)}${address}return ${String(code)}}\n`;
+    });
+    return `function ${name}(){${this.#declarations()}switch(${emitSlot(slot)}){\n${cases.join("")}}return 0}\n`;
+  }
+
+  #declarations(): string {
+    const temps = this.#context.routine.temps.map((_, index) => `t${String(index)}=0`);
+    return `let ac=0,op=0${temps.length > 0 ? `,${temps.join(",")}` : ""};`;
+  }
+
+  #expression(expr: Expr): string {
+    return emitExpression(expr, this.#leaves);
+  }
+
+  #condition(expr: Expr): string {
+    return emitCondition(expr, this.#leaves);
+  }
+
+  #loadHomes(position: number): string {
+    const { flow, homes, image, task, routine } = this.#context;
+    return (flow.liveTemps[position] ?? [])
+      .map((temp) => {
+        const slot = image.homeSlots[task]?.[homes.homeOf[temp] ?? -1];
+        assert(slot !== undefined, "a live temporary has a home");
+        const shape = routine.temps[temp];
+        assert(shape !== undefined, "a temporary has a shape");
+        return `t${String(temp)}=${emitShape(emitSlot(slot), shape, slot.bits)};`;
+      })
+      .join("");
+  }
+
+  #emitRegion(start: number, from: number): string {
+    const { routine, flow } = this.#context;
+    this.#from = from;
+    this.#budget = nestedNodesMax;
+    const region = regionOf(routine, start, (index) => (flow.positionOf[index] ?? -1) >= 0);
+    this.#defined = definedCells(routine, region);
+    const homes = from < 0 ? "" : this.#loadHomes(from);
+    const nested = this.#emitNested(start, from >= 0, new Set());
+    return homes + (nested ?? this.#emitLoop(start, region, from >= 0));
+  }
+
+  /** Nested code from a node on; null when it has a cycle or is too long. `first`: the step begins at this very node. */
+  #emitNested(start: number, first: boolean, path: ReadonlySet<number>): string | null {
+    const nodes = this.#context.routine.nodes;
+    const seen = new Set(path);
+    let begins = first;
+    let out = "";
+    let index = start;
+    for (;;) {
+      index = thread(nodes, index);
+      const node = nodes[index];
+      assert(node !== undefined, "control stays inside its routine");
+      this.#budget -= 1;
+      if (this.#budget < 0 || seen.has(index) || node.kind === "jump") return null;
+      seen.add(index);
+      if (!begins && beginsStep(node)) {
+        out += this.#emitStop(index, node);
+        if (!isMaybe(node)) return out;
+      }
+      begins = false;
+      if (node.kind === "branch") {
+        const then = this.#emitNested(node.then, false, seen);
+        const otherwise = this.#emitNested(node.otherwise, false, seen);
+        if (then === null || otherwise === null) return null;
+        return `${out}if(${this.#condition(node.condition)}){${then}}else{${otherwise}}`;
+      }
+      out += this.#emitNode(index, node);
+      if (node.kind === "result") return out;
+      index += 1;
+    }
+  }
+
+  /** The loop form: every node of the step a case; the first one runs without asking whether a step begins. */
+  #emitLoop(start: number, region: ReadonlySet<number>, first: boolean): string {
+    const nodes = this.#context.routine.nodes;
+    const reached = new Set<number>(region);
+    for (const index of region) for (const next of successors(nodes, index)) reached.add(next);
+    const order = [...reached].sort((a, b) => a - b);
+    let out = `let n=${first ? "-1" : String(start)};for(;;){if(++op>${String(operationsPerStepMax)}){LI=${String(limitCode("operations"))};return 3}switch(n){\n`;
+    if (first) {
+      const node = nodes[start];
+      assert(node !== undefined, "a step begins at a node");
+      out += `case -1:{${this.#emitNode(start, node)}n=${String(start + 1)};continue}\n`;
+    }
+    order.forEach((index, at) => {
+      const node = nodes[index];
+      assert(node !== undefined, "control stays inside its routine");
+      out += `case ${String(index)}:{${this.#emitCase(index, node, region, order[at + 1] === index + 1)}}\n`;
+    });
+    return `${out}}}`;
+  }
+
+  #emitCase(index: number, node: Node, region: ReadonlySet<number>, fallsThrough: boolean): string {
+    let out = "";
+    if (beginsStep(node)) {
+      out = this.#emitStop(index, node);
+      if (!isMaybe(node)) return out;
+    }
+    assert(region.has(index) || isMaybe(node), "a step ends where another begins");
+    if (node.kind === "jump") return `n=${String(node.to)};continue`;
+    if (node.kind === "branch") {
+      return `n=${this.#condition(node.condition)}?${String(node.then)}:${String(node.otherwise)};continue`;
+    }
+    out += this.#emitNode(index, node);
+    if (node.kind === "result" || fallsThrough) return out;
+    return `${out}n=${String(index + 1)};continue`;
+  }
+
+  /** The step ends before this node; for "maybe" only if the address is not the task's own. */
+  #emitStop(index: number, node: Node): string {
+    const position = this.#context.flow.positionOf[index] ?? -1;
+    const stop = this.#emitFinish(position, index, node);
+    if (node.kind !== "load" && node.kind !== "store") return stop;
+    if (node.step !== "maybe") return stop;
+    return `if(!own(${this.#expression(node.address)},${String(this.#context.task)})){${stop}}`;
+  }
+
+  /** Puts what lives at the next position into its homes, clears the rest, moves the task there. */
+  #emitFinish(position: number, index: number, node: Node): string {
+    const { image, task } = this.#context;
+    const slot = image.positionSlots[task];
+    assert(slot !== undefined, "a task has a position");
+    const leak = node.kind === "end" ? `if(leak(${String(task)})){VN=${String(this.#context.nodeBase + index)};return 2}` : "";
+    return `${leak}${this.#emitHomes(position)}${this.#emitDeadLocals(position)}${emitWriteSlot(slot, String(position))}return 1;`;
+  }
+
+  #emitHomes(position: number): string {
+    const { flow, homes, image, task } = this.#context;
+    const slots = image.homeSlots[task] ?? [];
+    const taken = new Set<number>();
+    let out = "";
+    for (const temp of flow.liveTemps[position] ?? []) {
+      const home = homes.homeOf[temp] ?? -1;
+      const slot = slots[home];
+      assert(slot !== undefined, "a live temporary has a home");
+      taken.add(home);
+      out += emitWriteSlot(slot, `t${String(temp)}`);
+    }
+    const before = this.#from < 0 ? [] : (flow.liveTemps[this.#from] ?? []);
+    for (const home of new Set(before.map((temp) => homes.homeOf[temp] ?? -1))) {
+      const slot = slots[home];
+      if (slot !== undefined && !taken.has(home)) out += emitWriteSlot(slot, "0");
+    }
+    return out;
+  }
+
+  #emitDeadLocals(position: number): string {
+    const { flow, image, deadLocals, isLocal } = this.#context;
+    if (!deadLocals) return "";
+    const live = flow.liveCells[position] ?? new Set<number>();
+    const before = this.#from < 0 ? new Set<number>() : (flow.liveCells[this.#from] ?? new Set<number>());
+    let out = "";
+    for (const cell of new Set([...before, ...this.#defined])) {
+      const slot = image.cellSlots[cell];
+      if (live.has(cell) || !isLocal(cell) || slot === undefined) continue;
+      out += emitWriteSlot(slot, "0");
+      const flag = image.cellFlags[cell] ?? null;
+      if (flag !== null) out += emitWriteSlot(flag, "1");
+    }
+    return out;
+  }
+
+  #fail(index: number, violation: ViolationClass): string {
+    return `{VN=${String(this.#context.nodeBase + index)};VC=${String(classCode(violation))};return 2}`;
+  }
+
+  #log(index: number, address: string, value: string): string {
+    return this.#context.traced ? `X(${String(this.#context.nodeBase + index)},${address},${value});` : "";
+  }
+
+  #emitNode(index: number, node: Node): string {
+    const acted = node.inAtomic ? "ac=1;" : "";
+    switch (node.kind) {
+      case "assign":
+        return this.#emitAssign(node.target, this.#expression(node.value)) + (node.target.kind === "cell" ? acted : "");
+      case "load":
+        return this.#emitLoad(index, node);
+      case "store":
+        return this.#emitStore(index, node) + acted;
+      case "begin":
+        return this.#context.traced ? this.#log(index, node.label.address === null ? "0" : this.#expression(node.label.address), "0") : "";
+      case "guard":
+        return this.#emitGuard(index, node);
+      case "check":
+        return `if(!${this.#condition(node.condition)})${this.#fail(index, node.violation.class)}`;
+      case "limit":
+        return `if(!${this.#condition(node.unless)}){LI=${String(limitCode(node.limit))};return 3}`;
+      case "choose":
+        return this.#emitChoose(index, node);
+      case "note":
+        return `if(${this.#condition(node.condition)})PN.push(${String(node.note)});`;
+      case "use":
+      case "forget":
+        return this.#emitFlag(index, node);
+      case "enter-scope":
+      case "leave-scope":
+        return `${this.#emitScope(node)}${acted}`;
+      case "allocate":
+        return `t${String(node.temp)}=take(${String(node.pool)},${node.zeroed ? "1" : "0"});if(LI>=0)return 3;${this.#log(index, "0", `t${String(node.temp)}`)}${acted}`;
+      case "free":
+        return `if(!release(${this.#expression(node.address)},${String(node.pool)})){VN=${String(this.#context.nodeBase + index)};return 2}${acted}`;
+      case "rcu-leave":
+        return `rcuLeave(${String(this.#context.task)});`;
+      case "result":
+        return `R=${this.#expression(node.value)};return 1;`;
+      case "end":
+        return "return 1;";
+      case "jump":
+      case "branch":
+        throw new Error("assert: control flow is emitted by its caller");
+    }
+    return unreachable(node);
+  }
+
+  #emitAssign(target: Extract<Node, { kind: "assign" }>["target"], value: string): string {
+    if (target.kind === "temp") return `t${String(target.temp)}=${value};`;
+    const slot = this.#context.image.cellSlots[target.cell];
+    assert(slot !== undefined, "a cell has a slot");
+    const flag = this.#context.image.cellFlags[target.cell] ?? null;
+    return emitWriteSlot(slot, value) + (flag === null ? "" : emitWriteSlot(flag, "0"));
+  }
+
+  #emitGuard(index: number, node: Extract<Node, { kind: "guard" }>): string {
+    const address = node.waitsFor.address;
+    const blocked = this.#context.traced ? `G(${String(this.#context.nodeBase + index)},${address === null ? "0" : this.#expression(address)});` : "";
+    const misplaced = node.inAtomic ? `if(ac!==0)${this.#fail(index, "atomic-blocks")}` : "";
+    return `${misplaced}if(!${this.#condition(node.condition)}){${blocked}return 0}`;
+  }
+
+  #emitChoose(index: number, node: Extract<Node, { kind: "choose" }>): string {
+    const target = `t${String(node.temp)}`;
+    const act = node.inAtomic ? "ac=1;" : "";
+    const lo = this.#expression(node.lo);
+    const hi = this.#expression(node.hi);
+    const check = `if(lo>hi)${this.#fail(index, "arithmetic")}`;
+    return `{const lo=${lo},hi=${hi};${check}${target}=lo+pick(hi-lo+1)|0}${this.#log(index, "0", target)}${act}`;
+  }
+
+  #emitFlag(index: number, node: Extract<Node, { kind: "use" | "forget" }>): string {
+    const flag = this.#context.image.cellFlags[node.cell] ?? null;
+    if (flag === null) return "";
+    if (node.kind === "forget") return emitWriteSlot(flag, "1");
+    return `if(${emitSlot(flag)}!==0)${this.#fail(index, "uninitialised")}`;
+  }
+
+  #emitScope(node: Extract<Node, { kind: "enter-scope" | "leave-scope" }>): string {
+    const instance = this.#context.image.instances[node.object];
+    assert(instance?.live !== undefined && instance.live !== null, "a frame object has a life");
+    const flags = instance.cells.map((cell) => this.#flagAt(instance.address + cell.offset));
+    const forget = flags.map((flag) => (flag === null ? "" : emitWriteSlot(flag, "1"))).join("");
+    return emitWriteSlot(instance.live, node.kind === "enter-scope" ? "1" : "0") + forget;
+  }
+
+  #flagAt(address: number): Slot | null {
+    const packed = this.#context.image.flags[address - memoryBase] ?? 0;
+    return packed === 0 ? null : unpack(packed);
+  }
+
+  /** The cell at a constant address, when it is surely alive: a global, or this task's own variable by name. */
+  #staticSlot(node: Extract<Node, { kind: "load" | "store" }>): Slot | null {
+    if (node.address.kind !== "constant") return null;
+    const { image } = this.#context;
+    const offset = node.address.value - memoryBase;
+    const packed = image.descriptors[offset] ?? 0;
+    const instance = image.instances[(image.owners[offset] ?? 0) - 1];
+    if (packed === 0 || instance === undefined || instance.kind === "heap") return null;
+    if (((packed >>> 6) & 15) !== cellTags.indexOf(node.tag)) return null;
+    return unpack(packed);
+  }
+
+  #emitLoad(index: number, node: Extract<Node, { kind: "load" }>): string {
+    const slot = this.#staticSlot(node);
+    const target = `t${String(node.temp)}`;
+    const uninitialised = this.#fail(index, "uninitialised");
+    if (slot !== null && node.address.kind === "constant") {
+      const flag = this.#flagAt(node.address.value);
+      const check = flag === null ? "" : `if(${emitSlot(flag)}!==0)${uninitialised}`;
+      const address = literal(node.address.value);
+      return `${check}${this.#emitTouch(node, address)}${target}=${emitShape(emitSlot(slot), node.shape, slot.bits)};${this.#log(index, address, target)}`;
+    }
+    const read = "(Y[d>>>15]>>>((d>>>10)&31))&(-1>>>(32-(d&63)))";
+    const flags = node.tag === "data" ? `if(raw(a))${uninitialised}` : "";
+    return (
+      `{const a=${this.#expression(node.address)},d=at(a,${String(cellTags.indexOf(node.tag))});` +
+      `if(d===0){VN=${String(this.#context.nodeBase + index)};return 2}${flags}${this.#emitTouch(node, "a")}` +
+      `${target}=${emitShape(`(${read})`, node.shape, 32)};${this.#log(index, "a", target)}}`
+    );
+  }
+
+  #emitStore(index: number, node: Extract<Node, { kind: "store" }>): string {
+    const slot = this.#staticSlot(node);
+    const value = this.#expression(node.value);
+    if (slot !== null && node.address.kind === "constant") {
+      const flag = this.#flagAt(node.address.value);
+      const address = literal(node.address.value);
+      const written = flag === null ? "" : emitWriteSlot(flag, "0");
+      return `${this.#emitTouch(node, address)}${this.#log(index, address, value)}${emitWriteSlot(slot, value)}${written}`;
+    }
+    const written = node.tag === "data" ? "written(a);" : "";
+    return (
+      `{const a=${this.#expression(node.address)},d=at(a,${String(cellTags.indexOf(node.tag))});` +
+      `if(d===0){VN=${String(this.#context.nodeBase + index)};return 2}const v=${value},s=(d>>>10)&31,m=(-1>>>(32-(d&63)))<<s;` +
+      `${this.#emitTouch(node, "a")}${this.#log(index, "a", "v")}Y[d>>>15]=Y[d>>>15]&~m|(v<<s)&m;${written}}`
+    );
+  }
+
+  /** Tells the race check what an atomic step accesses. */
+  #emitTouch(node: Extract<Node, { kind: "load" | "store" }>, address: string): string {
+    if (!this.#context.logged || !node.inAtomic || node.tag !== "data") return "";
+    return `if(LG)touch(${address},${node.kind === "store" ? "1" : "0"});`;
+  }
+}
+
+function unpack(packed: number): Slot {
+  return { word: packed >>> 15, shift: (packed >>> 10) & 31, bits: packed & 63 };
+}
+
+function isMaybe(node: Node): boolean {
+  return (node.kind === "load" || node.kind === "store") && node.step === "maybe";
+}
+
+function definedCells(routine: Routine, region: ReadonlySet<number>): ReadonlySet<number> {
+  const defined = new Set<number>();
+  for (const index of region) {
+    const node = routine.nodes[index];
+    if (node?.kind === "assign" && node.target.kind === "cell") defined.add(node.target.cell);
+    if (node?.kind === "forget") defined.add(node.cell);
+  }
+  return defined;
+}
+
+type NextAccess = { readonly address: Expr | null; readonly write: boolean; readonly plain: boolean };
+
+/** What the step that begins at a node accesses first. address null: an atomic block, known only by running it. */
+export function nextAccess(node: Node): NextAccess | null {
+  switch (node.kind) {
+    case "load":
+    case "store":
+      return node.step === "never" ? null : { address: node.address, write: node.kind === "store", plain: node.plain };
+    case "begin":
+      if (node.assumed) return { address: null, write: true, plain: false };
+      return node.touch === null ? null : { address: node.touch.address, write: node.touch.write, plain: false };
+    case "assign":
+    case "jump":
+    case "branch":
+    case "guard":
+    case "check":
+    case "limit":
+    case "choose":
+    case "note":
+    case "use":
+    case "forget":
+    case "enter-scope":
+    case "leave-scope":
+    case "allocate":
+    case "free":
+    case "rcu-leave":
+    case "result":
+    case "end":
+      return null;
+  }
+  return unreachable(node);
+}

@@ -1,0 +1,275 @@
+/**
+ * The generated explorer of one scenario: source text of our own making, compiled once, talking to the driver through
+ * `EngineModule` and the callbacks of `EngineHost`.
+ */
+import { assert } from "../source/assert.ts";
+import { memoryBase, type CellTag, type Routine } from "../program/ir.ts";
+import { packDescriptor, type Image, type Slot } from "../program/image.ts";
+import { emitHeap, emitMemory, emitSearch, emitTable, type EngineShape } from "./engine-source.ts";
+import { emitSlot } from "./emit-expression.ts";
+import { RoutineEmitter, nextAccess, type RoutineContext } from "./emit-routine.ts";
+import type { Prepared, PreparedRoutine } from "./prepare.ts";
+
+/** What the generated code tells its driver. Each is called while the scratch state still is what it speaks of. */
+export type EngineHost = {
+  /** The step of `task` from state `from` is a violation; `fault` says which. */
+  readonly violation: (from: number, task: number) => void;
+  readonly limit: (from: number, task: number) => void;
+  /** A property fails in the newest state, reached from `from` by `task`. code -1: its evaluation itself failed. */
+  readonly property: (property: number, from: number, task: number) => void;
+  readonly sometimes: (property: number) => void;
+  readonly notes: (from: number, task: number) => void;
+  readonly race: (state: number, first: number, second: number) => void;
+  readonly deadlock: (state: number) => void;
+  /** Traced code only: an access, choice or begin. */
+  readonly event: (node: number, address: number, value: number) => void;
+  /** Traced code only: a guard that does not hold. */
+  readonly blocked: (node: number, address: number) => void;
+};
+
+export type EngineState = {
+  readonly S: Int32Array;
+  readonly PAR: Int32Array;
+  /** States stored. */
+  readonly n: number;
+  /** States expanded. */
+  readonly cur: number;
+  readonly ntr: number;
+  /** 1 when a step led to a state that is not newer than where it came from: there may be cycles. */
+  readonly back: number;
+  /** Limit code at which the search stopped, -1 if none. */
+  readonly stop: number;
+  readonly bytes: number;
+  /** Pool that ran out of slots, -1 if none. */
+  readonly GR: number;
+};
+
+/** 0 not enabled, 1 done, 2 violation, 3 limit. */
+export type StepFunction = () => number;
+
+export type EngineModule = {
+  readonly reset: (statesMax: number, bytesMax: number) => void;
+  readonly search: (limit: number) => void;
+  readonly add: (parent: number, task: number) => void;
+  readonly find: () => number;
+  readonly more: () => boolean;
+  readonly startChoice: () => void;
+  readonly resetChoice: () => void;
+  readonly notes: () => readonly number[];
+  readonly setTask: (task: number) => void;
+  readonly choices: () => readonly number[];
+  readonly forceChoices: (choices: readonly number[]) => void;
+  readonly state: () => EngineState;
+  readonly setStop: (limit: number) => void;
+  readonly fault: () => { readonly node: number; readonly code: number; readonly limit: number };
+  readonly clearFault: () => void;
+  readonly result: () => number;
+  readonly steps: readonly StepFunction[];
+  readonly entries: readonly StepFunction[];
+  readonly inits: readonly StepFunction[];
+  readonly properties: readonly StepFunction[];
+};
+
+export type GenerateOptions = {
+  readonly traced: boolean;
+  readonly deadLocals: boolean;
+  readonly host: EngineHost;
+  /** The scratch state that the generated code works on. */
+  readonly scratch: Int32Array;
+};
+
+/** Lock words that a task may hold, for the leak check: kind 0 owner, 1 one bit a task, 2 two bits a task. */
+export type HeldWord = { readonly d: number; readonly kind: 0 | 1 | 2; readonly name: string; readonly tag: CellTag };
+
+export type Generated = { readonly module: EngineModule; readonly heldWords: readonly HeldWord[]; readonly leaked: () => number };
+
+export function generate(prepared: Prepared, options: GenerateOptions): Generated {
+  const shape = shapeOf(prepared);
+  const heldWords = findHeldWords(prepared.image);
+  const environment = { ...tablesOf(prepared, options.scratch), HELD: heldWords, leaked: -1, ...hostTable(options.host) };
+  const source = emitModule(prepared, options, shape);
+  // The text is made of operators, printed numbers and names of this folder only; see emit-expression.ts.
+  const factory = new Function("env", source) as (env: typeof environment) => EngineModule;
+  return { module: factory(environment), heldWords, leaked: () => environment.leaked };
+}
+
+function hostTable(host: EngineHost): EngineHost {
+  return { ...host };
+}
+
+function shapeOf(prepared: Prepared): EngineShape {
+  const { program } = prepared;
+  const kinds = new Set(program.properties.map((property) => property.kind));
+  return {
+    words: prepared.image.words,
+    tasks: program.tasks.length,
+    hasAlways: kinds.has("always"),
+    hasSometimes: kinds.has("sometimes"),
+    hasFinally: kinds.has("finally"),
+    hasNotes: program.notes.length > 0,
+    hasRaces: program.races !== "off" && program.tasks.some((task) => hasPlainAccess(task)),
+    choosing: program.tasks.map((task) => task.nodes.some((node) => node.kind === "choose")),
+  };
+}
+
+function hasPlainAccess(routine: Routine): boolean {
+  return routine.nodes.some((node) => nextAccess(node)?.plain === true);
+}
+
+function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineShape): string {
+  const context = (routine: PreparedRoutine, task: number): RoutineContext => ({
+    ...routine,
+    image: prepared.image,
+    cellShapes: prepared.program.cells.map((cell) => cell.shape),
+    task,
+    traced: options.traced,
+    logged: shape.hasRaces,
+    deadLocals: options.deadLocals,
+    isLocal: (cell) => prepared.program.cells[cell]?.role === "local" && prepared.program.cells[cell]?.task === task,
+  });
+  const parts = ['"use strict";', emitMemory(), emitHeap(), emitTable(shape)];
+  parts.push("function X(a,b,c){env.event(a,b,c)}\nfunction G(a,b){env.blocked(a,b)}\n");
+  prepared.tasks.forEach((task, index) => {
+    const emitter = new RoutineEmitter(context(task, index));
+    parts.push(emitter.emitSteps(`s${String(index)}`));
+    parts.push(emitter.emitEntry(`e${String(index)}`, prepared.program.tasks[index]?.entry ?? 0));
+    if (shape.hasRaces) parts.push(emitter.emitNextAccess(`r${String(index)}`));
+  });
+  prepared.inits.forEach((init, index) => parts.push(new RoutineEmitter(context(init, -1)).emitEntry(`i${String(index)}`, 0)));
+  prepared.properties.forEach((property, index) => {
+    parts.push(new RoutineEmitter(context(property, -1)).emitEntry(`p${String(index)}`, 0));
+  });
+  parts.push(emitQuiet(prepared), emitInspect(prepared), emitRaces(shape), emitNotes());
+  const names = (prefix: string, count: number): string => Array.from({ length: count }, (_, index) => prefix + String(index)).join(",");
+  parts.push(
+    emitSearch(shape)
+      .replace("STEPS", names("s", shape.tasks))
+      .replace("ENTRIES", names("e", shape.tasks))
+      .replace("INITS", names("i", prepared.inits.length))
+      .replace("PROPERTIES", names("p", prepared.properties.length)),
+  );
+  return parts.join("");
+}
+
+function emitNotes(): string {
+  return "function notes(from,task){env.notes(from,task)}\n";
+}
+
+/** All tasks ended, or forever tasks at an idle point. */
+function emitQuiet(prepared: Prepared): string {
+  const conditions = prepared.positionKinds.map((kinds, task) => {
+    const slot = prepared.image.positionSlots[task];
+    assert(slot !== undefined, "a task has a position");
+    const quiet = kinds.flatMap((kind, position) => (kind === "between" ? [] : [position]));
+    if (quiet.length === kinds.length) return "true";
+    if (quiet.length === 0) return "false";
+    return `(${quiet.map((position) => `${emitSlot(slot)}===${String(position)}`).join("||")})`;
+  });
+  return `function quiet(){return ${conditions.length === 0 ? "true" : conditions.join("&&")}}\n`;
+}
+
+/** Evaluates the properties in the newest state. */
+function emitInspect(prepared: Prepared): string {
+  let out = "function inspect(parent,task){ME=-1;let r=0;\n";
+  prepared.program.properties.forEach((property, index) => {
+    const number = String(index);
+    const call = `r=p${number}();if(r!==1||R===0){env.property(r===1?${number}:-1-${number},parent,task)}`;
+    if (property.kind === "always") out += `${call}\n`;
+    if (property.kind === "finally") out += `if(quiet()){${call}}\n`;
+    if (property.kind === "sometimes") {
+      out += `if(env.SEEN[${number}]===0){r=p${number}();if(r!==1)env.property(-1-${number},parent,task);else if(R!==0)env.sometimes(${number})}\n`;
+    }
+  });
+  return `${out}}\n`;
+}
+
+/** Pairs of tasks whose next steps touch one cell, one writing, one plain. Atomic steps are run to learn what they touch. */
+function emitRaces(shape: EngineShape): string {
+  if (!shape.hasRaces) return "function touch(){}\n";
+  const count = String(shape.tasks);
+  const collect = Array.from({ length: shape.tasks }, (_, k) => `AF[${String(k)}]=r${String(k)}();AA[${String(k)}]=RA;`).join("");
+  return `
+const AF=new Int32Array(${count}),AA=new Int32Array(${count}),KEEP=new Int32Array(Y.length);let TA=[],TW=[];
+const STEP=[${Array.from({ length: shape.tasks }, (_, k) => `s${String(k)}`).join(",")}];
+function touch(a,w){TA.push(a);TW.push(w)}
+function probe(j){TA=[];TW=[];KEEP.set(Y);LG=1;CN=0;for(;;){CD=0;ME=j;const before=TA.length,r=STEP[j]();
+ if(r===0){TA.length=before;TW.length=before}Y.set(KEEP);if(CN===0||!more())break}LG=0;LI=-1;GROW=-1;PN.length=0}
+function races(){${collect}let plain=false;for(let i=0;i<${count};i++)if(AF[i]&4)plain=true;if(!plain)return;
+ for(let j=0;j<${count};j++){if(AF[j]!==8)continue;probe(j);
+  for(let i=0;i<${count};i++)if(AF[i]&4)for(let x=0;x<TA.length;x++)if(TA[x]===AA[i]&&(TW[x]!==0||(AF[i]&2)!==0)){env.race(cur,i,j);break}}
+ for(let i=0;i<${count};i++)for(let j=i+1;j<${count};j++)
+  if(AF[i]!==0&&AF[j]!==0&&AF[i]!==8&&AF[j]!==8&&AA[i]===AA[j]&&((AF[i]|AF[j])&2)!==0&&((AF[i]|AF[j])&4)!==0)env.race(cur,i,j)}
+`;
+}
+
+function describe(slot: Slot | null): number {
+  return slot === null ? 0 : packDescriptor(slot, 0);
+}
+
+function tablesOf(prepared: Prepared, scratch: Int32Array): Record<string, unknown> {
+  const { image, program } = prepared;
+  const lockWords = (index: number): number[] =>
+    (image.instances[index]?.cells ?? [])
+      .filter((cell) => cell.tag !== "data" && cell.tag !== "atomic" && cell.tag !== "refcount")
+      .map((cell) => image.descriptors[(image.instances[index]?.address ?? memoryBase) + cell.offset - memoryBase] ?? 0);
+  const contents = (index: number): number[] =>
+    (image.instances[index]?.cells ?? []).flatMap((cell) => {
+      const at = (image.instances[index]?.address ?? memoryBase) + cell.offset - memoryBase;
+      return [image.descriptors[at] ?? 0, image.flags[at] ?? 0];
+    });
+  const byInstance = <T>(none: T, of: (index: number) => T): T[] => [none, ...image.instances.map((_, index) => of(index))];
+  return {
+    Y: scratch,
+    D: image.descriptors,
+    FL: image.flags,
+    OW: image.owners,
+    LV: Int32Array.from(byInstance(0, (index) => describe(image.instances[index]?.live ?? null))),
+    RD: Int32Array.from(byInstance(0, (index) => describe(image.instances[index]?.readers ?? null))),
+    PT: Int32Array.from(byInstance(0, (index) => privateOwner(prepared, index))),
+    IA: Int32Array.from(byInstance(0, (index) => image.instances[index]?.address ?? 0)),
+    IS: Int32Array.from(byInstance(0, (index) => image.instances[index]?.size ?? 0)),
+    IK: Int32Array.from(byInstance(0, (index) => ({ global: 0, frame: 1, heap: 2 })[image.instances[index]?.kind ?? "global"])),
+    IP: Int32Array.from(byInstance(-1, (index) => image.instances[index]?.pool ?? -1)),
+    LK: byInstance<number[]>([], lockWords),
+    CF: byInstance<number[]>([], contents),
+    RL: [
+      ...image.instances.flatMap((instance) => (instance.readers === null ? [] : [describe(instance.readers)])),
+      ...program.rcuMasks.map((cell) => describe(image.cellSlots[cell] ?? null)),
+    ],
+    CD0: program.rcuNesting.map((cell) => describe(image.cellSlots[cell] ?? null)),
+    PS: [...new Set(image.pointerSlots.map((slot) => slot.word))],
+    POOLS: image.pools.map((placed) => ({
+      first: (placed.instances[0] ?? 0) + 1,
+      slots: placed.instances.length,
+      stack: placed.stack === null ? null : placed.stack.entries.map((slot) => describe(slot)),
+      count: placed.stack === null ? 0 : describe(placed.stack.count),
+    })),
+    SEEN: new Int32Array(program.properties.length),
+  };
+}
+
+/** 1 + the task whose private frame object this is, 0 if it is not one. */
+function privateOwner(prepared: Prepared, index: number): number {
+  const object = prepared.program.objects[index];
+  return object?.storage === "frame" && !object.shared ? object.task + 1 : 0;
+}
+
+function findHeldWords(image: Image): readonly HeldWord[] {
+  const words: HeldWord[] = [];
+  for (const instance of image.instances) {
+    for (const cell of instance.cells) {
+      const kind = heldKind(cell.tag, cell.print);
+      if (kind === null) continue;
+      const d = image.descriptors[instance.address + cell.offset - memoryBase] ?? 0;
+      words.push({ d, kind, name: `${instance.name}${cell.path}`, tag: cell.tag });
+    }
+  }
+  return words;
+}
+
+function heldKind(tag: CellTag, print: string): 0 | 1 | 2 | null {
+  if (print === "owner") return 0;
+  if (print === "tasks" && tag === "rwlock") return 1;
+  if (print === "tasks" && tag === "rwsem") return 2;
+  return null;
+}

@@ -1,0 +1,93 @@
+/**
+ * Everything about a program that generation needs and that does not depend on the search: flow, homes, flags, image.
+ */
+import { assert } from "../source/assert.ts";
+import { buildImage, type Image } from "../program/image.ts";
+import { analyseFlow, beginsStep, successors, type Flow } from "../program/flow.ts";
+import { assignHomes, type Homes } from "../program/homes.ts";
+import { findFlaggedCells } from "../program/initialisation.ts";
+import type { Node, Program, Routine } from "../program/ir.ts";
+
+export type PreparedRoutine = {
+  readonly routine: Routine;
+  readonly flow: Flow;
+  readonly homes: Homes;
+  /** Number of its node 0 among the nodes of all routines. */
+  readonly nodeBase: number;
+};
+
+/** What a position means for the ends of a run. */
+export type PositionKind = "between" | "idle" | "ended";
+
+export type Prepared = {
+  readonly program: Program;
+  readonly image: Image;
+  readonly tasks: readonly PreparedRoutine[];
+  readonly inits: readonly PreparedRoutine[];
+  readonly properties: readonly PreparedRoutine[];
+  readonly positionKinds: readonly (readonly PositionKind[])[];
+};
+
+/** A node by its number over all routines. */
+export type NodeRef = { readonly node: Node; readonly task: number; readonly index: number };
+
+export function prepare(program: Program, kmallocSlots: readonly number[]): Prepared {
+  let nodeBase = 0;
+  const flagged = new Set<number>();
+  const prepareRoutine = (routine: Routine, entry: number): PreparedRoutine => {
+    const flow = analyseFlow(routine, entry);
+    for (const cell of findFlaggedCells(routine, entry, flow.reachable)) flagged.add(cell);
+    const prepared = { routine, flow, homes: assignHomes(routine, flow), nodeBase };
+    nodeBase += routine.nodes.length;
+    return prepared;
+  };
+  const tasks = program.tasks.map((task) => prepareRoutine(task, task.entry));
+  const inits = program.inits.map((init) => prepareRoutine(init, 0));
+  const properties = program.properties.map((property) => prepareRoutine(property, 0));
+  const image = buildImage({
+    program,
+    kmallocSlots,
+    positions: tasks.map((task) => task.flow.positions.length),
+    homes: tasks.map((task) => task.homes.shapes),
+    flaggedCells: flagged,
+  });
+  const positionKinds = tasks.map((task, index) => classifyPositions(task, program.tasks[index]?.idleNodes ?? []));
+  return { program, image, tasks, inits, properties, positionKinds };
+}
+
+function classifyPositions(task: PreparedRoutine, idleNodes: readonly number[]): readonly PositionKind[] {
+  const nodes = task.routine.nodes;
+  const idle = new Set<number>();
+  for (const start of idleNodes) for (const index of firstSteps(nodes, start)) idle.add(index);
+  return task.flow.positions.map((index) => {
+    if (nodes[index]?.kind === "end") return "ended";
+    return idle.has(index) ? "idle" : "between";
+  });
+}
+
+/** Steps that can come next at a node, the node itself included. */
+function firstSteps(nodes: readonly Node[], start: number): ReadonlySet<number> {
+  const found = new Set<number>();
+  const seen = new Set<number>();
+  const pending = [start];
+  for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
+    if (seen.has(index)) continue;
+    seen.add(index);
+    const node = nodes[index];
+    assert(node !== undefined, "an idle point is a node");
+    if (beginsStep(node)) found.add(index);
+    else pending.push(...successors(nodes, index));
+  }
+  return found;
+}
+
+/** The node with this number over all routines. */
+export function nodeAt(prepared: Prepared, number: number): NodeRef | null {
+  const routines = [...prepared.tasks, ...prepared.inits, ...prepared.properties];
+  for (const [at, candidate] of routines.entries()) {
+    const index = number - candidate.nodeBase;
+    const node = index >= 0 ? candidate.routine.nodes[index] : undefined;
+    if (node !== undefined) return { node, task: at < prepared.tasks.length ? at : -1, index };
+  }
+  return null;
+}

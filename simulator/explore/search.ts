@@ -1,0 +1,313 @@
+/**
+ * Breadth-first search over the states of a program: the queue is the state array, parents are numbers in it.
+ *
+ * A violation ends the search with its level: every violation of the same trace length is seen, and the one that comes
+ * first in the order of precedence is kept. So the class does not depend on the order of tasks.
+ */
+import { assert } from "../source/assert.ts";
+import { limitNames, type ExploreLimits, type LimitName } from "../limits.ts";
+import type { Program } from "../program/ir.ts";
+import { precedence, violationClasses, type ViolationClass } from "./classes.ts";
+import { generate, type EngineModule, type EngineState, type Generated } from "./generate.ts";
+import { kmallocSlotsMax } from "./engine-source.ts";
+import { prepare, type Prepared } from "./prepare.ts";
+import type { Progress, Reduction } from "./result.ts";
+import { findUnfinishable } from "./unfinishable.ts";
+
+/** A violation and how to get there. */
+export type Finding = {
+  readonly class: ViolationClass;
+  /** Steps of the trace, the violating one included. */
+  readonly length: number;
+  /** State from which `task` made the violating step, or the violating state itself when task is -1. -1: before any step. */
+  readonly state: number;
+  readonly task: number;
+  readonly choices: readonly number[];
+  /** Node of the violation over all routines, -1 when it has none. */
+  readonly node: number;
+  /** Property that failed, -1 if none. */
+  readonly property: number;
+  /** The two tasks of a data race. */
+  readonly racing: readonly [number, number] | null;
+};
+
+/** A step whose note was reached: state -1 is before the first step. */
+export type Reached = { readonly state: number; readonly task: number; readonly choices: readonly number[] };
+
+export type SearchOutcome = {
+  readonly prepared: Prepared;
+  readonly finding: Finding | null;
+  readonly limit: LimitName | null;
+  readonly states: number;
+  readonly transitions: number;
+  readonly depth: number;
+  readonly memoryBytes: number;
+  readonly notes: ReadonlyMap<number, Reached>;
+  /** State in which a sometimes property was first true, by property. */
+  readonly sometimes: ReadonlyMap<number, number>;
+  /** Pairs of nodes that race, when races are only noted: first state of each. */
+  readonly races: readonly { readonly state: number; readonly tasks: readonly [number, number] }[];
+  /** Parents and words of all states, for traces. */
+  readonly parents: Int32Array;
+  readonly words: Int32Array;
+};
+
+export type SearchOptions = {
+  readonly limits: ExploreLimits;
+  readonly reductions: readonly Reduction[];
+  readonly onProgress?: (progress: Progress) => void;
+};
+
+/** Slots that a kmalloc pool begins with; doubled when they run out, up to the limit `objects` over all pools. */
+const kmallocSlotsFirst = 2;
+/** First slice is tiny so that the engine's second call already runs optimised code. */
+const sliceFirst = 64;
+const sliceMax = 100_000;
+
+/** Searches; starts over with more heap slots when they run out. Counts do not depend on how many were tried. */
+export function searchProgram(program: Program, options: SearchOptions): SearchOutcome {
+  let slots: readonly number[] = program.pools.map((pool) => (pool.kind === "kmalloc" ? kmallocSlotsFirst : 0));
+  for (;;) {
+    const search = new Search(prepare(program, slots), options);
+    const outcome = search.run();
+    const grown = outcome.limit === "objects" ? moreSlots(slots, search.exhaustedPool) : null;
+    if (grown === null) return outcome;
+    slots = grown;
+  }
+}
+
+/** Twice the slots for a pool, as far as the bound over all pools allows; null when it has no more. */
+export function moreSlots(slots: readonly number[], pool: number): readonly number[] | null {
+  const total = slots.reduce((sum, count) => sum + count, 0);
+  const now = slots[pool];
+  if (now === undefined) return null;
+  const next = Math.min(now * 2, kmallocSlotsMax - (total - now));
+  return next <= now ? null : slots.map((count, index) => (index === pool ? next : count));
+}
+
+class Search {
+  readonly #prepared: Prepared;
+  readonly #options: SearchOptions;
+  readonly #generated: Generated;
+  readonly #module: EngineModule;
+  readonly #scratch: Int32Array;
+  readonly #notes = new Map<number, Reached>();
+  readonly #sometimes = new Map<number, number>();
+  readonly #racePairs = new Map<string, { state: number; tasks: readonly [number, number] }>();
+  #finding: Finding | null = null;
+  #depth = 0;
+  #levelEnd = 0;
+
+  constructor(prepared: Prepared, options: SearchOptions) {
+    this.#prepared = prepared;
+    this.#options = options;
+    this.#scratch = new Int32Array(prepared.image.words);
+    this.#generated = generate(prepared, {
+      traced: false,
+      deadLocals: options.reductions.includes("dead-locals"),
+      scratch: this.#scratch,
+      host: {
+        violation: (from, task) => this.#onViolation(from, task),
+        limit: () => undefined,
+        property: (property, from, task) => this.#onProperty(property, from, task),
+        sometimes: (property) => this.#sometimes.set(property, this.#module.state().n - 1),
+        notes: (from, task) => this.#onNotes(from, task),
+        race: (state, first, second) => this.#onRace(state, [first, second]),
+        deadlock: (state) => this.#offer(this.#stateFinding("deadlock", state)),
+        event: () => undefined,
+        blocked: () => undefined,
+      },
+    });
+    this.#module = this.#generated.module;
+  }
+
+  get exhaustedPool(): number {
+    return this.#module.state().GR;
+  }
+
+  run(): SearchOutcome {
+    const { limits } = this.#options;
+    this.#module.reset(limits.statesMax, limits.memoryBytesMax);
+    this.#addInitialStates();
+    this.#levelEnd = this.#module.state().n;
+    let slice = sliceFirst;
+    let limit: LimitName | null = null;
+    for (let state = this.#module.state(); state.cur < state.n; state = this.#module.state()) {
+      if (state.stop >= 0) break;
+      if (state.cur >= this.#levelEnd) {
+        this.#depth += 1;
+        this.#levelEnd = state.n;
+        if (this.#isDone()) break;
+        if (this.#depth >= limits.depthMax) {
+          limit = "depth";
+          break;
+        }
+      }
+      this.#module.search(Math.min(this.#levelEnd, state.cur + slice));
+      slice = Math.min(sliceMax, slice * 4);
+      this.#report();
+    }
+    return this.#outcome(limit);
+  }
+
+  /** A level is searched to its end. One more decides only when a deadlock or race there would take precedence. */
+  #isDone(): boolean {
+    const finding = this.#finding;
+    if (finding === null) return false;
+    return finding.length < this.#depth || precedence(finding.class) < precedence("data-race") || finding.task < 0;
+  }
+
+  #report(): void {
+    const state = this.#module.state();
+    this.#options.onProgress?.({
+      states: state.n,
+      transitions: state.ntr,
+      depth: this.#depth,
+      frontier: state.n - state.cur,
+      memoryBytes: state.bytes,
+    });
+  }
+
+  #outcome(limitReached: LimitName | null): SearchOutcome {
+    const state = this.#module.state();
+    let limit = state.stop >= 0 ? (limitNames[state.stop] ?? null) : limitReached;
+    if (this.#finding === null && limit === null && state.back === 1) limit = this.#searchUnfinishable(state);
+    return {
+      prepared: this.#prepared,
+      finding: this.#finding,
+      limit: this.#finding === null || limit === "objects" ? limit : null,
+      states: state.n,
+      transitions: state.ntr,
+      depth: this.#depth,
+      memoryBytes: state.bytes,
+      notes: this.#notes,
+      sometimes: this.#sometimes,
+      races: [...this.#racePairs.values()],
+      parents: state.PAR,
+      words: state.S,
+    };
+  }
+
+  #searchUnfinishable(state: EngineState): LimitName | null {
+    const outcome = findUnfinishable({
+      prepared: this.#prepared,
+      module: this.#module,
+      scratch: this.#scratch,
+      state,
+      bytesMax: this.#options.limits.memoryBytesMax,
+    });
+    if (outcome.kind === "limit") return outcome.limit;
+    if (outcome.kind === "found") this.#offer(this.#stateFinding("cannot-finish", outcome.state));
+    return null;
+  }
+
+  /** Every outcome of init's choices, then each task up to its first step. */
+  #addInitialStates(): void {
+    const module = this.#module;
+    module.startChoice();
+    for (;;) {
+      module.resetChoice();
+      this.#scratch.set(this.#prepared.image.initialWords);
+      if (this.#runPrologue()) module.add(-1, -1);
+      if (module.choices().length === 0 || !module.more() || module.state().stop >= 0) return;
+    }
+  }
+
+  #runPrologue(): boolean {
+    const module = this.#module;
+    const functions = [...module.inits, ...module.entries];
+    for (const [index, run] of functions.entries()) {
+      module.setTask(index < module.inits.length ? -1 : index - module.inits.length);
+      const result = run();
+      if (result === 3) module.setStop(module.fault().limit);
+      if (result === 2) this.#onViolation(-1, -1);
+      if (result !== 1) return false;
+    }
+    if (module.notes().length > 0) this.#onNotes(-1, -1);
+    return true;
+  }
+
+  #onViolation(from: number, task: number): void {
+    const fault = this.#module.fault();
+    const name = violationClasses[fault.code];
+    assert(name !== undefined, "a fault has a class");
+    this.#offer({
+      class: name,
+      length: this.#lengthFrom(from),
+      state: from,
+      task,
+      choices: this.#module.choices(),
+      node: fault.node,
+      property: -1,
+      racing: null,
+    });
+  }
+
+  /** Steps of a trace whose last one starts in the state that is being expanded. */
+  #lengthFrom(from: number): number {
+    return from < 0 ? 0 : this.#depth + 1;
+  }
+
+  #onProperty(code: number, from: number, task: number): void {
+    const failed = code < 0;
+    const property = failed ? -1 - code : code;
+    const kind = this.#prepared.program.properties[property]?.kind;
+    const state = this.#module.state().n - 1;
+    this.#offer({
+      class: failed ? "property-error" : kind === "finally" ? "finally" : "always",
+      length: this.#lengthFrom(from),
+      state,
+      task: -1,
+      choices: task < 0 ? this.#module.choices() : [],
+      node: failed ? this.#module.fault().node : -1,
+      property,
+      racing: null,
+    });
+  }
+
+  #onNotes(from: number, task: number): void {
+    for (const note of this.#module.notes()) {
+      if (!this.#notes.has(note)) this.#notes.set(note, { state: from, task, choices: this.#module.choices() });
+    }
+  }
+
+  #onRace(state: number, tasks: readonly [number, number]): void {
+    if (this.#prepared.program.races === "error") {
+      this.#offer({ ...this.#stateFinding("data-race", state), racing: tasks });
+      return;
+    }
+    const key = tasks.map((task) => this.#nextNode(state, task)).join(" ");
+    if (!this.#racePairs.has(key)) this.#racePairs.set(key, { state, tasks });
+  }
+
+  #nextNode(state: number, task: number): number {
+    const { image, tasks } = this.#prepared;
+    const slot = image.positionSlots[task];
+    const words = this.#module.state().S;
+    const word = slot === undefined ? 0 : (words[state * image.words + slot.word] ?? 0);
+    const position = slot === undefined ? 0 : (word >>> slot.shift) & ((1 << slot.bits) - 1);
+    return (tasks[task]?.nodeBase ?? 0) + (tasks[task]?.flow.positions[position] ?? 0);
+  }
+
+  #stateFinding(violation: ViolationClass, state: number): Finding {
+    return {
+      class: violation,
+      length: violation === "cannot-finish" ? -1 : this.#depth,
+      state,
+      task: -1,
+      choices: [],
+      node: -1,
+      property: -1,
+      racing: null,
+    };
+  }
+
+  #offer(finding: Finding): void {
+    const best = this.#finding;
+    const better =
+      best === null ||
+      finding.length < best.length ||
+      (finding.length === best.length && precedence(finding.class) < precedence(best.class));
+    if (better) this.#finding = finding;
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Writes flow graphs: nodes one after another, labels for what comes later. Knows the modes in which the language runs
+ * statements (step by step, inside atomic, silently) so that lowering need not think of it at each access.
+ */
+import { assert } from "../source/assert.ts";
+import type { Span } from "../source/span.ts";
+import { binary, constant, isNonZero, temp } from "./expressions.ts";
+import type { CellTag, Expr, Label, Node, NodeBody, Routine, ScalarShape, StepRule, Touch, Violation } from "./ir.ts";
+
+/**
+ * "steps": each shared access begins a step. "atomic": inside one step of the user's wish. "silent": init, properties,
+ * ghosts and the insides of primitives, where nothing is a step, a race or out of place.
+ */
+export type Mode = "steps" | "atomic" | "silent";
+
+/** A place in the code that may not be known yet. */
+export type CodeLabel = { index: number };
+
+export const word: ScalarShape = { bits: 32, signed: true };
+
+export class Assembler {
+  readonly #nodes: Node[] = [];
+  readonly #temps: ScalarShape[] = [];
+  readonly #patches: { readonly node: number; readonly then: CodeLabel; readonly otherwise: CodeLabel | null }[] = [];
+  /** Node just emitted that nothing may be assumed about: set at labels. */
+  mode: Mode = "steps";
+  span: Span;
+
+  constructor(span: Span) {
+    this.span = span;
+  }
+
+  get length(): number {
+    return this.#nodes.length;
+  }
+
+  newTemp(shape: ScalarShape): number {
+    this.#temps.push(shape);
+    return this.#temps.length - 1;
+  }
+
+  newLabel(): CodeLabel {
+    return { index: -1 };
+  }
+
+  place(label: CodeLabel): void {
+    assert(label.index === -1, "a label is placed once");
+    label.index = this.#nodes.length;
+  }
+
+  emit(body: NodeBody): number {
+    this.#nodes.push({ ...body, span: this.span, inAtomic: this.mode === "atomic" });
+    return this.#nodes.length - 1;
+  }
+
+  jump(to: CodeLabel): void {
+    this.#patches.push({ node: this.emit({ kind: "jump", to: -1 }), then: to, otherwise: null });
+  }
+
+  branch(condition: Expr, then: CodeLabel, otherwise: CodeLabel): void {
+    if (condition.kind === "constant") {
+      this.jump(condition.value !== 0 ? then : otherwise);
+      return;
+    }
+    const node = this.emit({ kind: "branch", condition, then: -1, otherwise: -1 });
+    this.#patches.push({ node, then, otherwise });
+  }
+
+  /** A step begins here, unless this is inside one already. */
+  begin(label: Label, options: { readonly assumed?: boolean; readonly touch?: Touch | null } = {}): void {
+    if (this.mode !== "steps") return;
+    this.emit({ kind: "begin", label, assumed: options.assumed ?? false, touch: options.touch ?? null });
+  }
+
+  guard(condition: Expr, waitsFor: Label, options: { readonly sleeps: boolean }): void {
+    this.emit({ kind: "guard", condition, waitsFor, sleeps: options.sleeps });
+  }
+
+  check(condition: Expr, violation: Violation): void {
+    if (condition.kind === "constant" && condition.value !== 0) return;
+    this.emit({ kind: "check", condition, violation });
+  }
+
+  assignCell(cell: number, value: Expr): void {
+    this.emit({ kind: "assign", target: { kind: "cell", cell }, value });
+  }
+
+  assignTemp(id: number, value: Expr): void {
+    this.emit({ kind: "assign", target: { kind: "temp", temp: id }, value });
+  }
+
+  /** Keeps a value that later effects must not change. */
+  keep(value: Expr, shape: ScalarShape = word): Expr {
+    if (value.kind === "constant" || value.kind === "temp") return value;
+    const id = this.newTemp(shape);
+    this.assignTemp(id, value);
+    return temp(id);
+  }
+
+  /** An access to a program's variable, a step of its own where the mode says so. */
+  loadData(address: Expr, shape: ScalarShape, access: { readonly step: boolean; readonly plain: boolean }): Expr {
+    const id = this.newTemp(shape);
+    const plain = access.plain && this.mode === "steps";
+    this.emit({ kind: "load", temp: id, address, shape, tag: "data", step: this.#stepRule(access.step), plain });
+    return temp(id);
+  }
+
+  storeData(address: Expr, value: Expr, access: { readonly shape: ScalarShape; readonly step: boolean; readonly plain: boolean }): void {
+    const plain = access.plain && this.mode === "steps";
+    this.emit({ kind: "store", address, value, shape: access.shape, tag: "data", step: this.#stepRule(access.step), plain });
+  }
+
+  #stepRule(step: boolean): StepRule {
+    return step && this.mode === "steps" ? "always" : "never";
+  }
+
+  /** Reads a word inside a primitive: never a step. */
+  loadSilently(address: Expr, shape: ScalarShape, tag: CellTag): Expr {
+    const id = this.newTemp(shape);
+    this.emit({ kind: "load", temp: id, address, shape, tag, step: "never", plain: false });
+    return temp(id);
+  }
+
+  storeSilently(address: Expr, value: Expr, target: { readonly shape: ScalarShape; readonly tag: CellTag }): void {
+    this.emit({ kind: "store", address, value, shape: target.shape, tag: target.tag, step: "never", plain: false });
+  }
+
+  /** 1 or 0 for a condition of any value. */
+  truth(value: Expr): Expr {
+    return isNonZero(value);
+  }
+
+  offset(address: Expr, bytes: number): Expr {
+    return binary("add", address, constant(bytes));
+  }
+
+  finish(): Routine {
+    for (const patch of this.#patches) {
+      const node = this.#nodes[patch.node];
+      assert(patch.then.index >= 0, "each label is placed before the end");
+      if (node?.kind === "jump") this.#nodes[patch.node] = { ...node, to: patch.then.index };
+      if (node?.kind === "branch" && patch.otherwise !== null) {
+        assert(patch.otherwise.index >= 0, "each label is placed before the end");
+        this.#nodes[patch.node] = { ...node, then: patch.then.index, otherwise: patch.otherwise.index };
+      }
+    }
+    return { nodes: this.#nodes, temps: this.#temps };
+  }
+}
+
