@@ -1,0 +1,120 @@
+/**
+ * The sandboxed child: reads one request, computes, writes one outcome, ends. It has no environment, no files but its
+ * own code, no network where the kernel allows that, and nobody believes what it writes without checking.
+ */
+import { writeSync } from "node:fs";
+import { compile, explore, parseCellOptions, renderTrace, replay, type Progress } from "#simulator";
+import type { CompileOutcome, ExploreResult } from "#simulator";
+import type { ChildOutcome, ChildRequest } from "./child-messages.ts";
+import { encodeFrame, FrameReader, type Frame } from "./frames.ts";
+import type { RunInput } from "./run-input.ts";
+
+const requestBytesMax = 16_000_000;
+const progressIntervalMs = 200;
+const traceColumns = 72;
+const standardOutput = 1;
+
+function send(frame: Frame): void {
+  const bytes = encodeFrame(frame);
+  for (let at = 0; at < bytes.length;) at += writeSome(bytes.subarray(at));
+}
+
+/** Standard output is a pipe that Node may have made non-blocking: EAGAIN means that the parent is reading slowly. */
+function writeSome(bytes: Uint8Array): number {
+  try {
+    return writeSync(standardOutput, bytes);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EAGAIN") return 0;
+    throw error;
+  }
+}
+
+function answer(request: ChildRequest): ChildOutcome {
+  try {
+    switch (request.kind) {
+      case "run":
+        return run(request.input);
+      case "replay":
+        return replaySchedule(request.input, request.schedule);
+    }
+  } catch (error) {
+    return describeFailure(error);
+  }
+}
+
+function compileInput(input: RunInput): CompileOutcome {
+  const optionLines = Object.entries(input.options).map(([key, value]) => `//| ${key}: ${value}\n`);
+  return compile({
+    files: input.cells.map((cell) => ({ name: `#${cell.id}`, text: cell.text, firstLine: 1 })),
+    constants: new Map(Object.entries(input.constants)),
+    options: parseCellOptions(optionLines.join("")).options,
+  });
+}
+
+function run(input: RunInput): ChildOutcome {
+  const compiled = compileInput(input);
+  if (compiled.kind === "rejected") {
+    return { kind: "result", result: { verdict: "rejected", diagnostics: compiled.diagnostics } };
+  }
+  send({ kind: "compiled", text: "" });
+  const result: ExploreResult = explore(compiled.scenario, {
+    limits: input.limits,
+    reductions: input.reductions,
+    onProgress: throttledProgress(),
+  });
+  return { kind: "result", result: { ...result, diagnostics: compiled.warnings } };
+}
+
+function replaySchedule(input: RunInput, schedule: string): ChildOutcome {
+  const compiled = compileInput(input);
+  if (compiled.kind === "rejected") {
+    return { kind: "result", result: { verdict: "rejected", diagnostics: compiled.diagnostics } };
+  }
+  send({ kind: "compiled", text: "" });
+  const outcome = replay(compiled.scenario, schedule);
+  switch (outcome.kind) {
+    case "replayed":
+      return { kind: "replayed", text: renderTrace(outcome.trace, { columns: traceColumns }), trace: outcome.trace };
+    case "error":
+      return { kind: "not-replayable", message: outcome.message };
+  }
+}
+
+/** At most five frames a second reach the parent, however often the engine reports. */
+function throttledProgress(): (progress: Progress) => void {
+  let sentAtMs = 0;
+  return (progress) => {
+    const nowMs = performance.now();
+    if (nowMs - sentAtMs < progressIntervalMs) return;
+    sentAtMs = nowMs;
+    send({ kind: "progress", text: JSON.stringify(progress) });
+  };
+}
+
+function describeFailure(error: unknown): ChildOutcome {
+  // V8 gives an allocation that RLIMIT_DATA refused no code of its own, only this RangeError.
+  if (error instanceof RangeError && error.message === "Array buffer allocation failed") {
+    return { kind: "out-of-memory" };
+  }
+  if (error instanceof Error) return { kind: "fault", message: error.message, stack: error.stack ?? "" };
+  return { kind: "fault", message: String(error), stack: "" };
+}
+
+function serve(): void {
+  const reader = new FrameReader(requestBytesMax);
+  process.stdin.on("data", (chunk: Buffer) => {
+    const reading = reader.push(chunk);
+    const request = reading.kind === "frames" ? reading.frames[0] : undefined;
+    if (reading.kind !== "frames" || (request !== undefined && request.kind !== "request")) process.exit(64);
+    if (request === undefined) return;
+    // The parent is the one party that the child trusts: it wrote this text from a checked input.
+    const outcome = answer(JSON.parse(request.text) as ChildRequest);
+    send({ kind: "outcome", text: JSON.stringify(outcome) });
+    process.exit(0);
+  });
+  // A parent that ended without a request needs nothing any more.
+  process.stdin.on("end", () => process.exit(0));
+  send({ kind: "ready", text: "" });
+}
+
+serve();

@@ -1,0 +1,49 @@
+/** What the parent asks of a sandboxed child, and what the child may answer. The parent checks every answer. */
+import { z } from "zod";
+import type { RunInput } from "./run-input.ts";
+
+export type ChildRequest =
+  | { readonly kind: "run"; readonly input: RunInput }
+  | { readonly kind: "replay"; readonly input: RunInput; readonly schedule: string };
+
+const outcomeSchema = z.discriminatedUnion("kind", [
+  /** `result` is read by `readRunResult`. */
+  z.object({ kind: z.literal("result"), result: z.unknown() }),
+  /** The text lanes of a replayed schedule, and the steps as data. */
+  z.object({ kind: z.literal("replayed"), text: z.string(), trace: z.unknown() }),
+  z.object({ kind: z.literal("not-replayable"), message: z.string() }),
+  /** The engine could not allocate what its own limit allows: the machine is too small, not the scenario wrong. */
+  z.object({ kind: z.literal("out-of-memory") }),
+  /** An assertion of the engine failed. */
+  z.object({ kind: z.literal("fault"), message: z.string(), stack: z.string() }),
+]);
+export type ChildOutcome = z.infer<typeof outcomeSchema>;
+
+const progressSchema = z.object({
+  states: z.number(),
+  transitions: z.number(),
+  depth: z.number(),
+  frontier: z.number(),
+  memoryBytes: z.number(),
+});
+export type RunProgress = z.infer<typeof progressSchema>;
+
+/** The child's answer, or null when it is not one. */
+export function readChildOutcome(text: string): ChildOutcome | null {
+  return parseJson(text, outcomeSchema);
+}
+
+/** The child's counts, or null when they are not counts. */
+export function readRunProgress(text: string): RunProgress | null {
+  return parseJson(text, progressSchema);
+}
+
+function parseJson<T>(text: string, schema: z.ZodType<T>): T | null {
+  try {
+    const parsed = schema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * What a run computes, and its key. Everything that can change the result stands in the input; nothing else does: no
+ * person, no place, no time, no file name. Equal inputs have equal keys and, the simulator being deterministic, equal
+ * result bytes, whoever computes them.
+ */
+import { reductionNames, type ExploreLimits, type Reduction } from "#simulator";
+import { z } from "zod";
+import { base32, sha256 } from "../hash.ts";
+import { canonicalJson } from "./canonical-json.ts";
+
+const countSchema = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+const runInputSchema = z.strictObject({
+  format: z.literal("run/1"),
+  language: z.literal("scn/1"),
+  /** sha256 of the bundled simulator. */
+  engine: z.string().regex(/^[0-9a-f]{64}$/),
+  kind: z.literal("check"),
+  /** The dependency closure in order. A cell's file name for the simulator is `#id`, its first line 1. */
+  cells: z.array(z.strictObject({ id: z.string(), text: z.string() })).readonly(),
+  /** Language options of the cells, merged, as they are written. */
+  options: z.record(z.string(), z.string()),
+  /** Defines of the variant, parameters and switches. */
+  constants: z.record(z.string(), z.number().int()),
+  appliedHunks: z
+    .array(
+      z.strictObject({
+        messageId: z.string(),
+        path: z.string(),
+        oldStart: z.number().int(),
+        ordinal: z.number().int(),
+      }),
+    )
+    .readonly(),
+  seed: z.number().int(),
+  limits: z.strictObject({ statesMax: countSchema, depthMax: countSchema, memoryBytesMax: countSchema }),
+  reductions: z.array(z.enum(reductionNames)).readonly(),
+});
+
+export type RunInput = z.infer<typeof runInputSchema>;
+
+/** The part of a planned run that its result depends on. */
+export type RunPlan = {
+  readonly kind: "check";
+  readonly cells: readonly { readonly id: string; readonly text: string }[];
+  readonly options: Readonly<Record<string, string>>;
+  readonly defines: Readonly<Record<string, number>>;
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly switches: Readonly<Record<string, number>>;
+  readonly appliedHunks: readonly {
+    readonly messageId: string;
+    readonly path: string;
+    readonly oldStart: number;
+    readonly ordinal: number;
+  }[];
+  readonly seed: number;
+  readonly limits: ExploreLimits;
+};
+
+/** Every reduction that the engine knows: what runs use unless somebody asks otherwise. */
+export const defaultReductions: readonly Reduction[] = reductionNames;
+
+/**
+ * The input of a planned run.
+ *
+ * @param options.engine the engine digest
+ * @param options.reductions order and repetition do not matter; they are sorted
+ */
+export function buildRunInput(
+  plan: RunPlan,
+  options: { readonly engine: string; readonly reductions: readonly Reduction[] },
+): RunInput {
+  return {
+    format: "run/1",
+    language: "scn/1",
+    engine: options.engine,
+    kind: plan.kind,
+    cells: plan.cells.map((cell) => ({ id: cell.id, text: cell.text })),
+    options: { ...plan.options },
+    constants: { ...plan.parameters, ...plan.defines, ...plan.switches },
+    appliedHunks: plan.appliedHunks.map((hunk) => ({
+      messageId: hunk.messageId,
+      path: hunk.path,
+      oldStart: hunk.oldStart,
+      ordinal: hunk.ordinal,
+    })),
+    seed: plan.seed,
+    limits: {
+      statesMax: plan.limits.statesMax,
+      depthMax: plan.limits.depthMax,
+      memoryBytesMax: plan.limits.memoryBytesMax,
+    },
+    reductions: [...new Set(options.reductions)].sort(),
+  };
+}
+
+/** The text that the key is computed from, and that is stored with the run. */
+export function runInputText(input: RunInput): string {
+  return canonicalJson(input);
+}
+
+const keyLength = 16;
+
+/** The run key: 16 characters of base32, 80 bits of the input's SHA-256. */
+export function runKey(input: RunInput): string {
+  return base32(sha256(runInputText(input))).slice(0, keyLength);
+}
+
+/**
+ * Reads a stored or received input.
+ *
+ * @throws Error (zod) when the text is not one: the store holds only what `runInputText` wrote
+ */
+export function parseRunInput(text: string): RunInput {
+  return runInputSchema.parse(JSON.parse(text));
+}

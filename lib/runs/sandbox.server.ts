@@ -1,0 +1,299 @@
+/**
+ * Runs the simulator where it can do no harm: one child process a request, a warm spare waiting for the next. The child's
+ * word is checked; time and memory are watched from here. A child that had to be killed is a status, never a verdict.
+ *
+ * @source docs/decisions/0020-one-sandboxed-child-a-run.md
+ */
+import { copyFileSync, chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defaultExploreLimits } from "#simulator";
+import { readChildOutcome, readRunProgress } from "./child-messages.ts";
+import type { ChildOutcome, ChildRequest, RunProgress } from "./child-messages.ts";
+import { engine } from "./engine.server.ts";
+import type { Frame } from "./frames.ts";
+import { readRunResult, type RunResult } from "./run-result.ts";
+import { SandboxChild, type ChildEnd } from "./sandbox-child.server.ts";
+import { layerCandidates, missingTools, weakLayers, type SandboxLayer } from "./sandbox-layers.server.ts";
+
+/** What Node itself needs beside the engine's counted bytes. */
+const overheadBytes = 314_572_800;
+const residentBytesMin = 268_435_456;
+/** A backstop far above every run's wall time, which the parent watches: V8's helper threads count here too. */
+const cpuSecondsMax = 3_600;
+const compileMsMax = 10_000;
+const startMsMax = 10_000;
+const watchIntervalMs = 50;
+
+export type SandboxOutcome =
+  | { readonly kind: "result"; readonly result: RunResult }
+  | { readonly kind: "replayed"; readonly text: string; readonly trace: unknown }
+  | { readonly kind: "not-replayable"; readonly message: string }
+  | { readonly kind: "stopped"; readonly reason: "time" | "memory" | "output" }
+  | { readonly kind: "cancelled" }
+  /** A fault of the engine or of this installation, not of the scenario. `detail` is for the log. */
+  | { readonly kind: "failed"; readonly message: string; readonly detail: string };
+
+export type SandboxRequest = {
+  readonly request: ChildRequest;
+  /** Wall time, from the request's arrival in the child. */
+  readonly timeMsMax: number;
+  readonly onProgress?: (progress: RunProgress) => void;
+  /** Aborting kills the child. */
+  readonly signal?: AbortSignal;
+};
+
+export type SandboxOpening =
+  { readonly kind: "open"; readonly sandbox: Sandbox } | { readonly kind: "refused"; readonly reason: string };
+
+/**
+ * Finds the strongest sandbox that works here and warms its first child.
+ *
+ * @param options.weak whether runs may go on where the kernel's tools are missing (one's own scenarios, or
+ *   HUNKBOOK_WEAK_SANDBOX=1)
+ */
+export async function openSandbox(options: { readonly weak: "allowed" | "refused" }): Promise<SandboxOpening> {
+  const runner = makeRunner();
+  const missing = missingTools();
+  const candidates = missing === null ? layerCandidates() : [];
+  for (const layers of [...candidates, ...(options.weak === "allowed" ? [weakLayers] : [])]) {
+    const sandbox = new Sandbox(runner, layers);
+    if (await sandbox.warm()) return { kind: "open", sandbox };
+  }
+  runner.remove();
+  const reason = missing ?? "no child process starts under setpriv and prlimit here";
+  return { kind: "refused", reason: `${reason}; HUNKBOOK_WEAK_SANDBOX=1 allows runs without the kernel's walls` };
+}
+
+type Runner = { readonly directory: string; readonly workDirectory: string; readonly remove: () => void };
+
+const runnerPrefix = "hunkbook-runner-";
+
+/**
+ * Copies the child's code to a directory that the sandbox's user can read (the checkout may lie under /root), so that a
+ * rebuild under our feet cannot change what a run's key says of its engine.
+ */
+function makeRunner(): Runner {
+  removeAbandonedRunners();
+  const directory = mkdtempSync(join(tmpdir(), `${runnerPrefix}${String(process.pid)}-`));
+  const workDirectory = join(directory, "empty");
+  mkdirSync(workDirectory);
+  for (const file of ["child.mjs", "simulator.mjs"]) {
+    copyFileSync(join(engine().directory, file), join(directory, file));
+    chmodSync(join(directory, file), 0o444);
+  }
+  chmodSync(workDirectory, 0o555);
+  chmodSync(directory, 0o755);
+  return { directory, workDirectory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+}
+
+/** Directories of processes that were killed before they could tidy up. */
+function removeAbandonedRunners(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = /^hunkbook-runner-(\d+)-/.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error)) throw error;
+      // Another user's: theirs to remove.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** A place to run requests in, several at a time if need be. */
+export class Sandbox {
+  readonly layers: readonly SandboxLayer[];
+  readonly #runner: Runner;
+  readonly #running = new Set<SandboxChild>();
+  #spare: SandboxChild | null = null;
+
+  constructor(runner: Runner, layers: readonly SandboxLayer[]) {
+    this.#runner = runner;
+    this.layers = layers;
+  }
+
+  /** Starts the spare; false when no child comes up with these layers. */
+  async warm(): Promise<boolean> {
+    const child = this.#start(defaultExploreLimits.memoryBytesMax + overheadBytes);
+    this.#spare = child;
+    const timer = setTimeout(() => {
+      child.kill();
+    }, startMsMax);
+    const isReady = await child.ready;
+    clearTimeout(timer);
+    return isReady;
+  }
+
+  /** Computes one request. Never throws for what a scenario does. */
+  async run(request: SandboxRequest): Promise<SandboxOutcome> {
+    const child = this.#takeChild(request.request.input.limits.memoryBytesMax + overheadBytes);
+    this.#running.add(child);
+    // The next spare comes up beside this run, on another core if there is one, so that a queue of short runs never waits.
+    if (this.#spare === null) void this.warm();
+    try {
+      return await new Conversation(child, request).outcome;
+    } finally {
+      this.#running.delete(child);
+      child.kill();
+    }
+  }
+
+  /** Kills every child and removes what was written. */
+  close(): void {
+    this.#spare?.kill();
+    for (const child of this.#running) child.kill();
+    this.#runner.remove();
+  }
+
+  /** The spare, unless it died or this run's limit is above the spare's. */
+  #takeChild(dataBytesMax: number): SandboxChild {
+    const spare = this.#spare;
+    if (spare?.hasEnded() === true) this.#spare = null;
+    if (spare === null || spare.hasEnded() || spare.dataBytesMax < dataBytesMax) return this.#start(dataBytesMax);
+    this.#spare = null;
+    return spare;
+  }
+
+  #start(dataBytesMax: number): SandboxChild {
+    return new SandboxChild({
+      layers: this.layers,
+      limits: { dataBytesMax, cpuSecondsMax },
+      runnerDirectory: this.#runner.directory,
+      workDirectory: this.#runner.workDirectory,
+    });
+  }
+}
+
+/** One request's life: start it, watch it, and say how it ended, once. */
+class Conversation {
+  readonly #child: SandboxChild;
+  readonly #request: SandboxRequest;
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #residentBytesMax: number;
+  #compileTimer: NodeJS.Timeout | undefined;
+  #resolve: (outcome: SandboxOutcome) => void = () => undefined;
+  readonly outcome: Promise<SandboxOutcome>;
+
+  constructor(child: SandboxChild, request: SandboxRequest) {
+    this.#child = child;
+    this.#request = request;
+    this.#residentBytesMax = residentLimitBytes(request.request.input.limits.memoryBytesMax);
+    this.outcome = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#watch();
+    child.listen({
+      onFrame: (frame) => {
+        this.#take(frame);
+      },
+      onBadOutput: (what) => {
+        this.#finish(
+          what === "too-large"
+            ? { kind: "stopped", reason: "output" }
+            : { kind: "failed", message: "the sandboxed child wrote what is no answer", detail: what },
+        );
+      },
+      onEnd: (end) => {
+        this.#finish(describeEnd(end));
+      },
+    });
+    child.send(JSON.stringify(request.request));
+  }
+
+  #watch(): void {
+    const stop = (reason: "time" | "memory") => (): void => {
+      this.#finish({ kind: "stopped", reason });
+    };
+    this.#timers.push(setTimeout(stop("time"), this.#request.timeMsMax));
+    this.#compileTimer = setTimeout(stop("time"), Math.min(compileMsMax, this.#request.timeMsMax));
+    this.#timers.push(
+      setInterval(() => {
+        if (this.#child.residentBytes() > this.#residentBytesMax) stop("memory")();
+      }, watchIntervalMs),
+    );
+    const { signal } = this.#request;
+    if (signal?.aborted === true) this.#cancel();
+    signal?.addEventListener("abort", this.#cancel);
+  }
+
+  readonly #cancel = (): void => {
+    this.#finish({ kind: "cancelled" });
+  };
+
+  #take(frame: Frame): void {
+    switch (frame.kind) {
+      case "compiled":
+        clearTimeout(this.#compileTimer);
+        return;
+      case "progress": {
+        const progress = readRunProgress(frame.text);
+        if (progress !== null) this.#request.onProgress?.(progress);
+        return;
+      }
+      case "outcome":
+        this.#finish(checkOutcome(readChildOutcome(frame.text)));
+        return;
+      case "ready":
+      case "request":
+        return;
+    }
+  }
+
+  #finish(outcome: SandboxOutcome): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    clearTimeout(this.#compileTimer);
+    this.#request.signal?.removeEventListener("abort", this.#cancel);
+    this.#child.kill();
+    this.#resolve(outcome);
+  }
+}
+
+/** Resident memory that a run may reach: never more than half of what the machine can spare now. */
+function residentLimitBytes(memoryBytesMax: number): number {
+  const spare = Math.max(residentBytesMin, Math.floor(process.availableMemory() / 2));
+  return Math.min(memoryBytesMax + overheadBytes, spare);
+}
+
+function checkOutcome(outcome: ChildOutcome | null): SandboxOutcome {
+  if (outcome === null) {
+    return { kind: "failed", message: "the sandboxed child wrote what is no answer", detail: "malformed outcome" };
+  }
+  switch (outcome.kind) {
+    case "result": {
+      const reading = readRunResult(outcome.result);
+      if (reading.kind === "result") return reading;
+      return { kind: "failed", message: "the engine's answer contradicts itself", detail: reading.reason };
+    }
+    case "replayed":
+    case "not-replayable":
+      return outcome;
+    case "out-of-memory":
+      return { kind: "stopped", reason: "memory" };
+    case "fault":
+      return { kind: "failed", message: outcome.message, detail: outcome.stack };
+  }
+}
+
+/** A child that ended without an answer and that we did not kill. */
+function describeEnd(end: ChildEnd): SandboxOutcome {
+  switch (end.signal) {
+    // V8 aborts when its heap is full; the kernel's killer of last resort sends SIGKILL.
+    case "SIGABRT":
+    case "SIGKILL":
+      return { kind: "stopped", reason: "memory" };
+    case "SIGXCPU":
+      return { kind: "stopped", reason: "time" };
+  }
+  const how = end.signal ?? `exit code ${String(end.exitCode)}`;
+  return { kind: "failed", message: `the sandboxed child ended by ${how}`, detail: end.errorText };
+}
