@@ -26,7 +26,7 @@ export async function withScratchServer(root, use) {
     const host = encodeURIComponent(cluster.socketDirectory);
     return await use(`postgresql://${cluster.adminUser}:${secrets.admin}@localhost:5432/postgres?host=${host}`);
   } finally {
-    await server.stop();
+    await server.stop("orderly");
     cluster.removeSocketDirectory();
     rmSync(home.path, { recursive: true, force: true });
   }

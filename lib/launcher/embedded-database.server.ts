@@ -3,7 +3,7 @@ import { migrate } from "../db/migrate.server.ts";
 import { appRole, ensureRolesAndDatabase, ownerRole } from "../db/roles.server.ts";
 import { type DataHome, LaunchError, readSecrets, removeConnection, writeConnection } from "./data-home.server.ts";
 import { prepareCluster } from "./postgres-cluster.server.ts";
-import { type ChildEvent, supervise } from "./supervise.server.ts";
+import { type ChildEvent, supervise, type Urgency } from "./supervise.server.ts";
 
 /** A running, migrated database of our own. */
 export type EmbeddedDatabase = {
@@ -13,9 +13,8 @@ export type EmbeddedDatabase = {
   readonly ownerUrl: string;
   /** As the server's administrator; only tests need it. */
   readonly adminUrl: string;
-  readonly stop: () => Promise<void>;
-  /** Ends it at once, as a power loss would: nothing is lost, the next start recovers. */
-  readonly kill: () => void;
+  /** "at-once" skips the clean shutdown: nothing is lost, the next start recovers. */
+  readonly stop: (urgency: Urgency) => Promise<void>;
 };
 
 export type EmbeddedOptions = {
@@ -43,8 +42,8 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
   const ownerUrl = urlOf(ownerRole, secrets.owner, databaseName);
   writeConnection(options.home, { url, ownerUrl, socketDirectory: cluster.socketDirectory });
   const server = supervise(cluster.plan, options.report);
-  const stop = async (): Promise<void> => {
-    await server.stop();
+  const stop = async (urgency: Urgency): Promise<void> => {
+    await server.stop(urgency);
     cluster.removeSocketDirectory();
     removeConnection(options.home);
   };
@@ -62,8 +61,8 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
     });
     await migrate({ ownerUrl, appUser: appRole, directory: join(options.root, "prisma/migrations") });
   } catch (error) {
-    await stop();
+    await stop("orderly");
     throw error;
   }
-  return { url, ownerUrl, adminUrl, stop, kill: server.kill };
+  return { url, ownerUrl, adminUrl, stop };
 }

@@ -22,6 +22,9 @@ export type PostgresBinaries = {
   readonly major: string;
 };
 
+/** Where to look for a system PostgreSQL when nobody's PATH is at hand. */
+export const usualSearchPath = "/usr/local/bin:/usr/bin:/bin";
+
 /**
  * The pinned binaries of npm where they exist for this platform, else a PostgreSQL that the system has.
  * npm's come first because they are what every test ran against.
@@ -123,7 +126,7 @@ function majorOf(binDirectory: string, libDirectory: string | null): string {
 
 /** The whole environment of a PostgreSQL program: nothing of ours, no secret, messages in English for the log. */
 export function postgresEnvironment(libDirectory: string | null): NodeJS.ProcessEnv {
-  const base = { PATH: "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
+  const base = { PATH: usualSearchPath, LC_ALL: "C", TZ: "UTC" };
   return {
     ...base,
     NODE_ENV: "production",

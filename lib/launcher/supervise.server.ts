@@ -1,4 +1,5 @@
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from "node:child_process";
+import { isErrno } from "./process-identity.server.ts";
 
 /** What to run, as whom, and how it is asked to end. */
 export type ChildPlan = {
@@ -31,24 +32,24 @@ export type ChildEvent =
 export type Supervised = {
   /** Resolves when the child is ready the first time; rejects when it failed `firstFailuresMax` times before that. */
   readonly ready: Promise<void>;
-  /** Ends the child by its stop steps; resolves when its process is gone. */
-  readonly stop: () => Promise<void>;
-  /** Ends the child's whole process group at once. */
-  readonly kill: () => void;
+  /** Ends the child by its stop steps, from the first or from the second on; resolves when its process is gone. */
+  readonly stop: (urgency: Urgency) => Promise<void>;
 };
+
+export type Urgency = "orderly" | "at-once";
 
 const backoffMsMin = 500;
 const backoffMsMax = 30_000;
 /** A child that lived this long did not crash because of how it was started: the back-off begins anew. */
 const stableAfterMs = 60_000;
 const firstFailuresMax = 4;
-const readyPollMs = 10;
+const readyPollMs = 20;
 
 /** Keeps one child alive: starts it, starts it again with a growing pause when it ends unasked, and ends it. */
 export function supervise(plan: ChildPlan, report: (event: ChildEvent) => void): Supervised {
   const child = new SupervisedChild(plan, report);
   child.start();
-  return { ready: child.ready, stop: () => child.stop(), kill: () => child.kill() };
+  return { ready: child.ready, stop: (urgency) => child.stop(urgency) };
 }
 
 class SupervisedChild {
@@ -84,6 +85,8 @@ class SupervisedChild {
       const onEnd = (how: string): void => {
         if (this.process !== child) return;
         this.process = null;
+        // What it left in its process group (sandboxes, build workers) must not outlive it.
+        if (child.pid !== undefined) signalGroup(child.pid, "SIGKILL");
         resolve();
         this.onExit(how, performance.now() - startedAtMs);
       };
@@ -119,33 +122,35 @@ class SupervisedChild {
     this.restartTimer = setTimeout(() => this.start(), restartInMs);
   }
 
-  async stop(): Promise<void> {
+  async stop(urgency: Urgency): Promise<void> {
     this.isStopping = true;
     if (this.restartTimer) clearTimeout(this.restartTimer);
-    for (const step of this.plan.stopSteps) {
+    for (const step of urgency === "orderly" ? this.plan.stopSteps : this.plan.stopSteps.slice(1)) {
       if (!this.process) break;
-      signalProcess(this.process, step.signal);
+      signalChild(this.process, step.signal);
       await settledWithin(this.exited, step.waitMs);
     }
-    // What the child left in its process group (sandboxes, helpers) must not outlive it.
-    this.kill();
     await this.exited;
     this.rejectReady(new Error(`${this.plan.name} was stopped`));
-  }
-
-  kill(): void {
-    this.isStopping = true;
-    if (this.process) signalProcess(this.process, "SIGKILL");
   }
 }
 
 /** SIGKILL goes to the whole group; what asks for an orderly end goes to the child, which knows its own children. */
-function signalProcess(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
+function signalChild(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid !== undefined) signalProcess(signal === "SIGKILL" ? -child.pid : child.pid, signal);
+}
+
+/** Signals every process of the group that a child of ours leads. */
+export function signalGroup(leaderPid: number, signal: NodeJS.Signals): void {
+  signalProcess(-leaderPid, signal);
+}
+
+/** kill(2); a process that is gone already is what we wanted. */
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(signal === "SIGKILL" ? -child.pid : child.pid, signal);
+    process.kill(pid, signal);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    if (!isErrno(error, "ESRCH")) throw error;
   }
 }
 
@@ -154,7 +159,9 @@ function signalProcess(child: ChildProcess, signal: NodeJS.Signals): void {
  * end in the launcher's order; and, where Linux has it, under a parent-death signal, so that kill -9 of the launcher
  * leaves nothing behind. setpriv runs after the change of user, because changing it clears the signal (prctl(2)).
  */
-export function spawnUnderLauncher(plan: Omit<ChildPlan, "name" | "stopSteps" | "isReady">): ChildProcess {
+export function spawnUnderLauncher(
+  plan: Pick<ChildPlan, "command" | "args" | "environment" | "workingDirectory" | "user" | "stdio" | "deathSignal">,
+): ChildProcess {
   const guarded = hasDeathSignal()
     ? { command: "setpriv", args: ["--pdeathsig", plan.deathSignal, "--", plan.command, ...plan.args] }
     : { command: plan.command, args: plan.args };
@@ -177,7 +184,7 @@ export function hasDeathSignal(): boolean {
 }
 
 /** Waits for a promise, but not longer; leaves no timer behind that would keep the process alive. */
-async function settledWithin(promise: Promise<void>, waitMs: number): Promise<void> {
+export async function settledWithin(promise: Promise<void>, waitMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)));
   await Promise.race([promise, timeout]);

@@ -33,7 +33,7 @@ export default async function startPostgres(project: TestProject): Promise<() =>
   project.provide("databaseUrl", database.url);
   project.provide("databaseOwnerUrl", database.ownerUrl);
   return async () => {
-    await database.stop();
+    await database.stop("orderly");
     rmSync(home.path, { recursive: true, force: true });
   };
 }
