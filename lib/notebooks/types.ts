@@ -140,7 +140,12 @@ export type SweepAxis = { readonly name: string; readonly domain: ParameterDomai
 
 export type RunCommand =
   | { readonly kind: "check"; readonly variants: readonly string[] }
-  | { readonly kind: "simulate"; readonly variants: readonly string[]; readonly untilNs: number; readonly repetitions: number }
+  | {
+      readonly kind: "simulate";
+      readonly variants: readonly string[];
+      readonly untilNs: number;
+      readonly repetitions: number;
+    }
   | {
       readonly kind: "sweep";
       readonly variants: readonly string[];
@@ -154,7 +159,11 @@ export type RunCommand =
       readonly metric: string;
       readonly repetitions: number;
     }
-  | { readonly kind: "ablate"; readonly switches: readonly string[]; readonly measure: "check" | { readonly metric: string } }
+  | {
+      readonly kind: "ablate";
+      readonly switches: readonly string[];
+      readonly measure: "check" | { readonly metric: string };
+    }
   | { readonly kind: "reach"; readonly variant: string; readonly expression: string };
 
 export type RunCell = {

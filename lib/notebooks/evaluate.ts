@@ -1,0 +1,152 @@
+/**
+ * What results say about expect lines and claims. Three answers, never two: a predicate is met, is not, or the results
+ * do not decide it (a limit was reached, a search stopped early, nothing was run).
+ */
+import { variantsOf } from "./predicates.ts";
+import type { Claim, Expectation, Predicate } from "./types.ts";
+
+/** What is known of one run cell in one variant. */
+export type RunOutcome =
+  | { readonly kind: "not-run" }
+  | { readonly kind: "unfinished"; readonly status: "queued" | "running" | "failed" | "stopped" | "cancelled" }
+  | {
+      readonly kind: "finished";
+      readonly verdict: "holds" | "violated" | "inconclusive" | "rejected";
+      readonly violationClass: string | null;
+      readonly limit: string | null;
+      /** The whole state space was searched. */
+      readonly isExhaustive: boolean;
+      readonly notes: readonly { readonly text: string; readonly reached: boolean }[];
+    };
+
+/** Gives the outcome of a run cell in a variant, at the notebook's own parameter values. */
+export type OutcomeOf = (runId: string, variant: string) => RunOutcome;
+
+type Answer =
+  | { readonly kind: "met" }
+  | { readonly kind: "unmet"; readonly found: string }
+  | { readonly kind: "undecided"; readonly reason: string }
+  | { readonly kind: "not-run"; readonly reason: string };
+
+/** An expect line's state. `found` says what stands there instead. */
+export type ExpectState =
+  | { readonly kind: "match" }
+  | { readonly kind: "drift"; readonly found: string }
+  | { readonly kind: "not-run"; readonly reason: string };
+
+/** Compares an expect line with results. An undecided one is drift: the author expected a decision. */
+export function evaluateExpectation(expectation: Expectation, outcomeOf: OutcomeOf): ExpectState {
+  const answer = answerOf(expectation, outcomeOf);
+  switch (answer.kind) {
+    case "met":
+      return { kind: "match" };
+    case "unmet":
+      return { kind: "drift", found: answer.found };
+    case "undecided":
+      return { kind: "drift", found: answer.reason };
+    case "not-run":
+      return answer;
+  }
+}
+
+export type ClaimState = {
+  readonly kind: "supported" | "refuted" | "inconclusive" | "untested";
+  /** What each `needs` line came to, in order. */
+  readonly needs: readonly { readonly text: string; readonly state: string }[];
+};
+
+/** Weighs a claim: one unmet need refutes it; all must be met to support it. */
+export function evaluateClaim(claim: Claim, outcomeOf: OutcomeOf): ClaimState {
+  const answers = claim.needs.map((need) => ({ text: need.text, answer: answerOf(need, outcomeOf) }));
+  const has = (kind: Answer["kind"]): boolean => answers.some(({ answer }) => answer.kind === kind);
+  const needs = answers.map(({ text, answer }) => ({ text, state: describe(answer) }));
+  if (has("unmet")) return { kind: "refuted", needs };
+  if (has("undecided")) return { kind: "inconclusive", needs };
+  if (has("not-run") || answers.length === 0) return { kind: "untested", needs };
+  return { kind: "supported", needs };
+}
+
+function describe(answer: Answer): string {
+  switch (answer.kind) {
+    case "met":
+      return "met";
+    case "unmet":
+      return `not met: ${answer.found}`;
+    case "undecided":
+      return `not decided: ${answer.reason}`;
+    case "not-run":
+      return `not run: ${answer.reason}`;
+  }
+}
+
+function answerOf(expectation: Expectation, outcomeOf: OutcomeOf): Answer {
+  const answers = variantsOf(expectation.predicate).map((variant) =>
+    answerFor(expectation.predicate, variant, outcomeOf(expectation.runId, variant)),
+  );
+  const worst = (kind: Answer["kind"]): Answer | undefined => answers.find((answer) => answer.kind === kind);
+  return worst("unmet") ?? worst("undecided") ?? worst("not-run") ?? { kind: "met" };
+}
+
+function answerFor(predicate: Predicate, variant: string, outcome: RunOutcome): Answer {
+  switch (outcome.kind) {
+    case "not-run":
+      return { kind: "not-run", reason: `${variant} was not run` };
+    case "unfinished":
+      return { kind: "not-run", reason: `${variant} is ${outcome.status}` };
+    case "finished":
+      return answerFinished(predicate, variant, outcome);
+  }
+}
+
+type Finished = Extract<RunOutcome, { kind: "finished" }>;
+
+function answerFinished(predicate: Predicate, variant: string, outcome: Finished): Answer {
+  switch (predicate.kind) {
+    case "verdict":
+      return answerVerdict(predicate, variant, outcome);
+    case "note":
+      return answerNote(predicate, variant, outcome);
+    case "compare":
+      return { kind: "undecided", reason: "figures of simulations are not supported yet by this version" };
+  }
+}
+
+function answerVerdict(predicate: Extract<Predicate, { kind: "verdict" }>, variant: string, outcome: Finished): Answer {
+  const found = `${variant} ${sentenceOf(outcome)}`;
+  if (outcome.verdict === predicate.verdict) {
+    const detail = outcome.verdict === "violated" ? outcome.violationClass : outcome.limit;
+    const isMet = predicate.detail === null || predicate.detail === detail;
+    return isMet ? { kind: "met" } : { kind: "unmet", found };
+  }
+  // A limit and a text that does not compile say nothing about the property.
+  const isOpen = outcome.verdict === "inconclusive" || outcome.verdict === "rejected";
+  return isOpen ? { kind: "undecided", reason: found } : { kind: "unmet", found };
+}
+
+function answerNote(predicate: Extract<Predicate, { kind: "note" }>, variant: string, outcome: Finished): Answer {
+  const named = outcome.notes.filter((note) => note.text === predicate.text);
+  const isReached = named.some((note) => note.reached);
+  const wantsReached = predicate.mode === "reaches";
+  if (isReached)
+    return wantsReached ? { kind: "met" } : { kind: "unmet", found: `${variant} reaches "${predicate.text}"` };
+  if (named.length === 0) return { kind: "undecided", reason: `no note says "${predicate.text}"` };
+  if (!outcome.isExhaustive) {
+    const reason = `${variant} ${sentenceOf(outcome)}, so not every state was searched for "${predicate.text}"`;
+    return { kind: "undecided", reason };
+  }
+  return wantsReached ? { kind: "unmet", found: `${variant} never reaches "${predicate.text}"` } : { kind: "met" };
+}
+
+/** `holds`, `is violated (use-after-free)`, `is inconclusive (states)`, `was rejected`. */
+function sentenceOf(outcome: Finished): string {
+  switch (outcome.verdict) {
+    case "holds":
+      return "holds";
+    case "violated":
+      return `is violated${outcome.violationClass === null ? "" : ` (${outcome.violationClass})`}`;
+    case "inconclusive":
+      return `is inconclusive${outcome.limit === null ? "" : ` (${outcome.limit})`}`;
+    case "rejected":
+      return "was rejected";
+  }
+}
