@@ -29,7 +29,10 @@ export type MailBlock =
 
 export type MailParts = {
   readonly messageId: string;
+  /** All lines of the body. */
   readonly lines: readonly QuotedLine[];
+  /** The lines to show, a stretch of `lines`. */
+  readonly shown: readonly QuotedLine[];
   readonly diffs: readonly FoundFileDiff[];
 };
 
@@ -51,7 +54,7 @@ export function mailBlocks(mail: MailParts): readonly MailBlock[] {
   const uses = lineUses(mail);
   const writer = new BlockWriter();
   let text: QuotedLine[] = [];
-  for (const line of mail.lines) {
+  for (const line of mail.shown) {
     const use = uses.get(line.line);
     if (!use) {
       text.push(line);

@@ -1,0 +1,93 @@
+/** A hunk's rows as table markup: numbers, marker and text, with remarks under the line that they answer. */
+import type { HunkLine } from "#lib/diff/found-diff.ts";
+import type { HunkRow } from "#lib/review/mail-view.ts";
+import type { HunkComment, HunkMargin, MailedRemark } from "#lib/review/margin.ts";
+import { messagePath } from "#lib/message-path.ts";
+import { markup, nothing, text, type Markup } from "../ui/markup.ts";
+
+/** Bytes of one line that a page shows; the rest is in the raw mail. */
+export const lineUnitsMax = 4_000;
+
+type Part = {
+  readonly rows: readonly HunkRow[];
+  readonly margin: HunkMargin;
+  /** Remarks on the whole hunk, and those whose line is not in it, stand under its last part. */
+  readonly isLast: boolean;
+  /** The mail that is being read: its own remarks stand in its text already. */
+  readonly messageIdText: string;
+};
+
+/** The table of one part of a hunk. Closing tags that HTML lets be left out are left out: a patch has thousands of rows. */
+export function hunkTable(part: Part): Markup {
+  const placed = new Set<MailedRemark | HunkComment>();
+  const rows = part.rows.map((row) => rowMarkup(row, part, placed));
+  const rest = part.isLast ? unplaced(part, placed) : [];
+  return markup`<table class="diff"><tbody>${rows}${rest}</table>`;
+}
+
+function rowMarkup(row: HunkRow, part: Part, placed: Set<MailedRemark | HunkComment>): Markup {
+  if (row.kind === "gap") return markup`<tr class="g"><td><td><td>${text(row.mark)} (lines left out in the mail)`;
+  const { line } = row;
+  return markup`${lineRow(line)}${remarksAt(line, part, placed)}`;
+}
+
+const rowClass = { "+": "a", "-": "d", " ": "c", "\\": "n" } as const;
+
+function lineRow(line: HunkLine): Markup {
+  return markup`<tr class=${rowClass[line.kind]}><td>${line.oldLine ?? ""}<td>${line.newLine ?? ""}<td>${line.kind}${shortened(line.text)}`;
+}
+
+/** @source docs on threats, 3: a line of 30 MB must not become a page of 30 MB. */
+export function shortened(line: string): Markup {
+  if (line.length <= lineUnitsMax) return text(line);
+  return markup`${text(line.slice(0, lineUnitsMax))}<span class="tok">${line.length - lineUnitsMax} more characters in the raw mail</span>`;
+}
+
+function remarksAt(line: HunkLine, part: Part, placed: Set<MailedRemark | HunkComment>): Markup {
+  const here = remarksOf(part).filter((remark) => !placed.has(remark) && answers(remark, line));
+  for (const remark of here) placed.add(remark);
+  return here.length === 0 ? nothing : markup`${here.map((remark) => remarkRow(remark))}`;
+}
+
+function remarksOf({ margin, messageIdText }: Part): readonly (MailedRemark | HunkComment)[] {
+  const mailed = margin.remarks.filter((remark) => remark.messageIdText !== messageIdText);
+  return [...mailed, ...margin.comments];
+}
+
+function answers(remark: MailedRemark | HunkComment, line: HunkLine): boolean {
+  if (remark.side === "old") return remark.oldLine !== null && line.oldLine === remark.oldLine && line.kind !== "+";
+  return remark.newLine !== null && line.newLine === remark.newLine && line.kind !== "-";
+}
+
+function unplaced(part: Part, placed: ReadonlySet<MailedRemark | HunkComment>): readonly Markup[] {
+  return remarksOf(part)
+    .filter((remark) => !placed.has(remark))
+    .map((remark) => remarkRow(remark));
+}
+
+function remarkRow(remark: MailedRemark | HunkComment): Markup {
+  return markup`<tr class="r"><td colspan="3"><div class="remark">${"authorName" in remark ? commentMarkup(remark) : mailedMarkup(remark)}</div>`;
+}
+
+function mailedMarkup(remark: MailedRemark): Markup {
+  const method = remark.method === "exact" ? "" : `, placed by: ${remark.method}`;
+  return markup`<p class="remark-head"><b>${text(remark.fromName)}</b> <a href="${messagePath(remark.messageIdText)}">by mail</a><span class="soft">${method}</span></p>${remarkText(remark.text)}`;
+}
+
+function commentMarkup(comment: HunkComment): Markup {
+  const state = comment.state === "draft" ? markup` <span class="chip">draft, only you see it</span>` : nothing;
+  const resolved = comment.isResolved ? markup` <span class="soft">resolved</span>` : nothing;
+  const edited = comment.editCount > 0 ? markup` <span class="soft">edited</span>` : nothing;
+  return markup`<p class="remark-head" id="c-${comment.id}"><b>${text(comment.authorName)}</b> <span class="soft">commented here</span>${state}${resolved}${edited}</p>${remarkText(comment.text)}`;
+}
+
+const openLinesMax = 12;
+
+/** Long remarks open on demand; their mail is one click away. */
+function remarkText(body: string): Markup {
+  const lines = body.split("\n");
+  if (lines.length <= openLinesMax) return markup`<div class="remark-text">${text(body)}</div>`;
+  const head = lines.slice(0, 3).join("\n");
+  const tail = lines.slice(3).join("\n");
+  return markup`<div class="remark-text">${text(head)}</div><details><summary>${lines.length - 3} more lines</summary><div class="remark-text">${text(tail)}</div></details>`;
+}
