@@ -9,8 +9,8 @@ import { pathToFileURL } from "node:url";
  *   entries: output name (without .mjs) to source file; simulatorAside: leave the simulator to its own sibling bundle
  */
 export async function bundle({ root, entries, simulatorAside = false }) {
-  const { build } = await import("esbuild");
-  return build({
+  const { build, stop } = await import("esbuild");
+  const result = await build({
     absWorkingDir: root,
     entryPoints: Object.entries(entries).map(([out, source]) => ({ in: source, out })),
     outdir: join(root, "dist"),
@@ -26,8 +26,11 @@ export async function bundle({ root, entries, simulatorAside = false }) {
     metafile: true,
     // server-only marks a module for Next's bundler; in plain Node its main file throws on purpose.
     alias: { "server-only": join(root, "node_modules/server-only/empty.js") },
-    plugins: [resolveInside(root), ...(simulatorAside ? [simulatorSibling] : [])],
+    plugins: [...(simulatorAside ? [simulatorSibling] : []), resolveInside(root)],
   });
+  // Its service is a process of its own, of no use to a launcher that runs for weeks.
+  await stop();
+  return result;
 }
 
 /** esbuild takes `#lib/..` for a package when packages are external: these names are ours. */

@@ -1,0 +1,55 @@
+// npm run check: everything that needs neither a database nor a browser, in under a minute on two cores.
+import { join } from "node:path";
+import { generateClient } from "./build.mjs";
+import { bin, details, runParts, tableLine, total } from "./parts.mjs";
+
+/** The parts, longest first, so that two lanes end together. */
+export function checkParts(root) {
+  const typescript = bin(root, "typescript/bin/tsc");
+  const cache = bin(root, ".cache");
+  return [
+    {
+      name: "lint",
+      args: [bin(root, "eslint/bin/eslint.js"), "--cache", "--cache-location", join(cache, "eslint/"), "."],
+    },
+    { name: "unit tests", vitestProject: "unit" },
+    { name: "types", args: [typescript, "--noEmit", "-p", "."] },
+    {
+      name: "format",
+      args: [
+        bin(root, "prettier/bin/prettier.cjs"),
+        "--check",
+        "--log-level=warn",
+        "--cache",
+        "--cache-location",
+        join(cache, "prettier"),
+        ".",
+      ],
+    },
+    {
+      name: "boundaries",
+      args: [
+        bin(root, "dependency-cruiser/bin/dependency-cruise.mjs"),
+        ...["--config", ".dependency-cruiser.cjs", "--output-type", "err-long"],
+        ...["app", "lib", "simulator", "scripts", "tests"],
+      ],
+    },
+    { name: "types of the simulator", args: [typescript, "--noEmit", "-p", "simulator"] },
+    { name: "layout", args: [join(root, "scripts/check-layout.mjs")] },
+  ];
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const root = join(import.meta.dirname, "..");
+  await generateClient(root);
+  const outcomes = await runParts({
+    root,
+    parts: checkParts(root),
+    atOnce: 2,
+    report: (outcome) => console.log(tableLine(outcome)),
+  });
+  for (const text of outcomes.map(details)) if (text !== "") console.log(text);
+  const { passed, failed, skipped } = total(outcomes);
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
