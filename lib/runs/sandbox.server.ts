@@ -51,9 +51,13 @@ export type SandboxOpening =
  *
  * @param options.weak whether runs may go on where the kernel's tools are missing (one's own scenarios, or
  *   HUNKBOOK_WEAK_SANDBOX=1)
+ * @param options.codeDirectory holds child.mjs and simulator.mjs; this installation's engine when absent
  */
-export async function openSandbox(options: { readonly weak: "allowed" | "refused" }): Promise<SandboxOpening> {
-  const runner = makeRunner();
+export async function openSandbox(options: {
+  readonly weak: "allowed" | "refused";
+  readonly codeDirectory?: string;
+}): Promise<SandboxOpening> {
+  const runner = makeRunner(options.codeDirectory ?? engine().directory);
   const missing = missingTools();
   const candidates = missing === null ? layerCandidates() : [];
   for (const layers of [...candidates, ...(options.weak === "allowed" ? [weakLayers] : [])]) {
@@ -73,13 +77,13 @@ const runnerPrefix = "hunkbook-runner-";
  * Copies the child's code to a directory that the sandbox's user can read (the checkout may lie under /root), so that a
  * rebuild under our feet cannot change what a run's key says of its engine.
  */
-function makeRunner(): Runner {
+function makeRunner(codeDirectory: string): Runner {
   removeAbandonedRunners();
   const directory = mkdtempSync(join(tmpdir(), `${runnerPrefix}${String(process.pid)}-`));
   const workDirectory = join(directory, "empty");
   mkdirSync(workDirectory);
   for (const file of ["child.mjs", "simulator.mjs"]) {
-    copyFileSync(join(engine().directory, file), join(directory, file));
+    copyFileSync(join(codeDirectory, file), join(directory, file));
     chmodSync(join(directory, file), 0o444);
   }
   chmodSync(workDirectory, 0o555);
@@ -286,14 +290,9 @@ function checkOutcome(outcome: ChildOutcome | null): SandboxOutcome {
 
 /** A child that ended without an answer and that we did not kill. */
 function describeEnd(end: ChildEnd): SandboxOutcome {
-  switch (end.signal) {
-    // V8 aborts when its heap is full; the kernel's killer of last resort sends SIGKILL.
-    case "SIGABRT":
-    case "SIGKILL":
-      return { kind: "stopped", reason: "memory" };
-    case "SIGXCPU":
-      return { kind: "stopped", reason: "time" };
-  }
+  // V8 aborts when its heap is full; the kernel's killer of last resort sends SIGKILL.
+  if (end.signal === "SIGABRT" || end.signal === "SIGKILL") return { kind: "stopped", reason: "memory" };
+  if (end.signal === "SIGXCPU") return { kind: "stopped", reason: "time" };
   const how = end.signal ?? `exit code ${String(end.exitCode)}`;
   return { kind: "failed", message: `the sandboxed child ended by ${how}`, detail: end.errorText };
 }

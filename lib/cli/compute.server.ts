@@ -1,0 +1,69 @@
+/** The command's own runs: the same input, child and result bytes as the server's worker, without queue or database. */
+import type { Reduction } from "#simulator";
+import type { PlannedRun } from "../notebooks/types.ts";
+import { engine } from "../runs/engine.server.ts";
+import { buildRunInput, runKey, type RunInput } from "../runs/run-input.ts";
+import { resultHash, resultText, type RunResult } from "../runs/run-result.ts";
+import type { RunProgress } from "../runs/child-messages.ts";
+import type { Sandbox } from "../runs/sandbox.server.ts";
+import { openSandbox } from "../runs/sandbox.server.ts";
+import { UsageError } from "./usage.ts";
+
+export type Computed = {
+  readonly plan: PlannedRun;
+  readonly runKey: string;
+  readonly elapsedMs: number;
+  readonly end:
+    | { readonly kind: "finished"; readonly result: RunResult; readonly resultHash: string }
+    | { readonly kind: "stopped"; readonly reason: "time" | "memory" | "output" }
+    | { readonly kind: "failed"; readonly message: string; readonly detail: string };
+};
+
+/** The input of a planned run with this installation's engine. */
+export function inputOf(plan: PlannedRun, reductions: readonly Reduction[]): RunInput {
+  return buildRunInput(plan, { engine: engine().digest, reductions });
+}
+
+/**
+ * Opens the strongest sandbox there is. One's own scenario also runs where the kernel's tools are missing; `onWeak` is
+ * then told.
+ */
+export async function openCommandSandbox(onWeak: (layers: readonly string[]) => void): Promise<Sandbox> {
+  const opening = await openSandbox({ weak: "allowed" });
+  if (opening.kind === "refused") throw new UsageError(`no child process starts here: ${opening.reason}`);
+  if (!opening.sandbox.layers.includes("limits")) onWeak(opening.sandbox.layers);
+  return opening.sandbox;
+}
+
+/** Computes one planned run. */
+export async function compute(
+  plan: PlannedRun,
+  options: {
+    readonly sandbox: Sandbox;
+    readonly reductions: readonly Reduction[];
+    readonly onProgress: (progress: RunProgress) => void;
+  },
+): Promise<Computed> {
+  const input = inputOf(plan, options.reductions);
+  const startedAtMs = performance.now();
+  const outcome = await options.sandbox.run({
+    request: { kind: "run", input },
+    timeMsMax: plan.timeMsMax,
+    onProgress: options.onProgress,
+  });
+  const computed = { plan, runKey: runKey(input), elapsedMs: performance.now() - startedAtMs };
+  switch (outcome.kind) {
+    case "result":
+      return {
+        ...computed,
+        end: { kind: "finished", result: outcome.result, resultHash: resultHash(resultText(outcome.result)) },
+      };
+    case "stopped":
+    case "failed":
+      return { ...computed, end: outcome };
+    case "cancelled":
+    case "replayed":
+    case "not-replayable":
+      throw new Error(`assert: a run that nobody cancelled was answered with ${outcome.kind}`);
+  }
+}

@@ -1,0 +1,82 @@
+/** What `hunkbook --help` and `hunkbook COMMAND --help` print. */
+
+export const commandNames = ["check", "run", "fmt", "replay", "import", "login", "seed"] as const;
+export type CommandName = (typeof commandNames)[number];
+
+/** Commands that a person calls; `seed` belongs to the launcher. */
+export const overview = `usage: hunkbook COMMAND ...
+
+  check FILE[#cell]     explore every interleaving of the check cells; no server needed
+  run FILE[#cell]       run every run cell of a notebook, or one
+  fmt FILE              put a notebook into the form that survives a mail
+  replay FILE#cell      walk through one schedule, step by step
+  import FILE           put a mailbox (mbox or one .eml) into the database
+  login ADDRESS         print a one-use sign-in link for that address
+
+  hunkbook COMMAND --help    its options
+  hunkbook --version         version and engine digest
+
+Exit codes: 0 holds, 1 violated (or a failed expect or claim), 2 rejected,
+3 inconclusive, 4 usage, 5 stopped. Of several: the first of 2, 5, 1, 3, 0.
+`;
+
+const checkOptions = `  -p NAME=VALUE       a parameter's value; may be repeated
+  --variant NAME      only this variant; may be repeated
+  --reductions LIST   none, or names with commas; all that the engine has
+                      when absent
+  --races MODE        error, note or off: what a data race is, whatever the
+                      cells say
+  --signals           killable and interruptible waits may end with an error
+  --json              JSON Lines, one object a variant
+  --expect            exit 0 exactly when every expect line matches
+`;
+
+/** The help of each command. */
+export const commandHelp: Readonly<Record<CommandName, string>> = {
+  check: `usage: hunkbook check FILE[#cell] [options]
+
+Explores every interleaving of the check cells of a notebook, or of one cell,
+in a sandboxed child process. Run keys and result hashes are the server's.
+FILE may be - for standard input.
+
+${checkOptions}`,
+  run: `usage: hunkbook run FILE[#cell] [options]
+
+Runs every run cell of a notebook, or one. Cells whose command this version
+cannot run are named on standard error and exit 2.
+
+${checkOptions}`,
+  fmt: `usage: hunkbook fmt FILE [--check]
+
+Indents what mail software would cut or change, and says what it did. The file
+is rewritten in place; - reads standard input and writes standard output.
+
+  --check             change nothing; exit 1 when the file would change
+`,
+  replay: `usage: hunkbook replay FILE#cell --schedule SCHEDULE [options]
+
+Prints the steps of one schedule, as a verdict's trace or a note gives it.
+
+  --schedule TEXT     the schedule
+  --variant NAME      which variant; needed when the cell has several
+  -p NAME=VALUE       a parameter's value; may be repeated
+  --json              the trace as one JSON object
+`,
+  import: `usage: hunkbook import FILE [--list NAME]
+
+Puts a mailbox into the database: mbox (mboxrd) or a single mail (.eml).
+What is there already is left alone. Works beside a running server, or alone.
+
+  --list NAME         the mailing list that the mails came from
+`,
+  login: `usage: hunkbook login ADDRESS
+
+Prints a link that signs one browser in as that address, once, within ten
+minutes. Hand it to whoever reads mail there.
+`,
+  seed: `usage: hunkbook seed
+
+For the launcher: imports the demonstration thread, installs the notebooks
+that ship and asks their runs. Does nothing that was done before.
+`,
+};

@@ -1,0 +1,113 @@
+/** What the command says of a run: a line for people, an object for programs. */
+import { renderDiagnostic, renderTrace, renderVerdict, describeLimit } from "#simulator";
+import type { Notebook } from "../notebooks/types.ts";
+import type { ResultDiagnostic, RunResult } from "../runs/run-result.ts";
+import { exitCodes, type ExitCode } from "./exit-codes.ts";
+import { inNotebookLines, textInNotebookLines } from "./notebook-lines.ts";
+
+/** One run, as far as reports need it. */
+export type Reported = {
+  readonly plan: {
+    readonly runCellId: string;
+    readonly variant: string;
+    readonly parameters: Readonly<Record<string, number>>;
+  };
+  readonly runKey: string;
+  readonly elapsedMs: number;
+  readonly end:
+    | { readonly kind: "finished"; readonly result: RunResult; readonly resultHash: string }
+    | { readonly kind: "stopped"; readonly reason: "time" | "memory" | "output" }
+    | { readonly kind: "failed"; readonly message: string };
+};
+
+/** The exit code of one run by itself. An engine fault has no verdict, like a stop. */
+export function exitCodeOf(reported: Reported): ExitCode {
+  return reported.end.kind === "finished" ? exitCodes[reported.end.result.verdict] : exitCodes.stopped;
+}
+
+/** One element of `--json`. Places stay the simulator's own (`#cell`, line in the cell): they are what the hash covers. */
+export function jsonElement(reported: Reported): Record<string, unknown> {
+  const { plan, runKey, end } = reported;
+  const head = { cell: plan.runCellId, variant: plan.variant, params: plan.parameters };
+  const ms = Math.round(reported.elapsedMs);
+  switch (end.kind) {
+    case "finished":
+      return { ...head, ...end.result, runKey, resultHash: end.resultHash, ms };
+    case "stopped":
+      return { ...head, status: "stopped", reason: end.reason, runKey, ms };
+    case "failed":
+      return { ...head, status: "failed", reason: end.message, runKey, ms };
+  }
+}
+
+/** The text of one run for a person: the verdict's sentence, its scope, and what shows it. Ends with a line end. */
+export function humanReport(
+  reported: Reported,
+  options: { readonly notebook: Notebook; readonly fileName: string },
+): string {
+  const { plan, end } = reported;
+  const head = `#${plan.runCellId} ${plan.variant}`;
+  switch (end.kind) {
+    case "finished":
+      return textInNotebookLines(finishedReport(head, reported, end.result, options), options);
+    case "stopped":
+      return `${head}: stopped (${end.reason}), no verdict: ${stopAdvice(end.reason)}\n`;
+    case "failed":
+      return `${head}: the engine failed, no verdict: ${end.message}\n`;
+  }
+}
+
+function finishedReport(
+  head: string,
+  reported: Reported,
+  result: RunResult,
+  options: { readonly notebook: Notebook; readonly fileName: string },
+): string {
+  const lines: string[] = [];
+  if (result.verdict === "rejected") {
+    lines.push(`${head}: rejected`, ...renderDiagnostics(result.diagnostics, options));
+    return `${lines.join("\n")}\n`;
+  }
+  const placed = inNotebookLines(result, options);
+  lines.push(`${head}: ${renderVerdict(placed)}`);
+  if (result.limit !== undefined) lines.push(`  ${describeLimit(result.limit)}`);
+  lines.push(`  ${scopeLine(result)}; run ${reported.runKey}`);
+  for (const warning of placed.warnings) lines.push(`  warning: ${warning.message}`);
+  for (const note of [...placed.notes, ...placed.sometimes]) {
+    const reached = note.reached ? `reached after ${String(note.steps ?? 0)} steps` : "not reached";
+    lines.push(`  note "${note.text}": ${reached}`);
+  }
+  lines.push(...renderDiagnostics(result.diagnostics, options));
+  if (placed.trace !== undefined) lines.push("", renderTrace(placed.trace, { columns: 72 }).trimEnd(), "");
+  return `${lines.join("\n")}\n`;
+}
+
+function scopeLine(result: Exclude<RunResult, { verdict: "rejected" }>): string {
+  const counts = `${grouped(result.states)} states, ${grouped(result.transitions)} transitions, depth ${grouped(result.depth)}`;
+  const reductions = result.reductions.length === 0 ? "no reductions" : `reductions ${result.reductions.join(", ")}`;
+  return [counts, result.exhaustive ? "exhaustive" : "not exhaustive", reductions, ...result.assumptions].join("; ");
+}
+
+/** Compiler diagnostics in gcc's form, in the notebook's lines. */
+export function renderDiagnostics(
+  diagnostics: readonly ResultDiagnostic[],
+  options: { readonly notebook: Notebook; readonly fileName: string },
+): string[] {
+  return inNotebookLines(diagnostics, options).map((diagnostic) => renderDiagnostic(diagnostic));
+}
+
+function stopAdvice(reason: "time" | "memory" | "output"): string {
+  switch (reason) {
+    case "time":
+      return "raise `limit time=`, or make the scenario smaller";
+    case "memory":
+      return "the machine has no more memory to give; lower `limit memory=` or make the scenario smaller";
+    case "output":
+      return "the result is larger than 8 MB; make the scenario smaller";
+  }
+}
+
+/** 1234567 as 1,234,567: the same on every machine, whatever its locale. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+}
