@@ -79,22 +79,36 @@ export async function sendRunJob(
 
 /** Takes the next job, or null; when the transaction fails, the job was never taken. */
 export async function fetchRunJob(transaction: Transaction): Promise<RunJob | null> {
+  let failure: unknown = null;
+  const connection = inside(transaction);
   const jobs = await statements.fetch<RunJobData>(runQueueName, {
     batchSize: 1,
-    includeMetadata: true,
-    db: inside(transaction),
+    db: {
+      executeSql: (text: string, values: unknown[]) =>
+        connection.executeSql(text, values).catch((error: unknown) => {
+          failure = error;
+          throw error;
+        }),
+    },
   });
+  // pg-boss takes every error of this statement for "no job"; a lost connection must not pass for an empty queue.
+  if (failure !== null) throw failure instanceof Error ? failure : new Error("fetching a job failed", { cause: failure });
   const job = jobs[0];
-  return job === undefined ? null : { id: job.id, priority: job.priority, ...job.data };
+  if (job === undefined) return null;
+  return { id: job.id, priority: await readPriority(transaction, job.id), ...job.data };
+}
+
+async function readPriority(transaction: Transaction, jobId: string): Promise<number> {
+  const rows = await transaction.$queryRaw<{ priority: number }[]>`
+    select priority from pgboss.job where name = ${runQueueName} and id = ${jobId}::uuid`;
+  return rows[0]?.priority ?? 0;
 }
 
 /** What a job carries, whatever became of it, or null when it is gone. */
 export async function readRunJob(transaction: Transaction, jobId: string): Promise<RunJobData | null> {
-  const job = await statements.getJobById<RunJobData>(runQueueName, jobId, {
-    includeArchive: false,
-    db: inside(transaction),
-  });
-  return job?.data ?? null;
+  const rows = await transaction.$queryRaw<{ data: RunJobData }[]>`
+    select data from pgboss.job where name = ${runQueueName} and id = ${jobId}::uuid`;
+  return rows[0]?.data ?? null;
 }
 
 /** Marks a fetched job as done, as part of the transaction. One that is no longer active is left as it is. */
