@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { installPackages } from "./install.mjs";
 
 const root = join(import.meta.dirname, "..");
+const parentPid = process.env.npm_lifecycle_event === undefined ? null : process.ppid;
 const print = (line) => console.log(line);
 
 // A terminal that closed (SIGHUP) takes stdout with it; stopping in order matters more than saying so.
@@ -30,6 +31,7 @@ async function main() {
     return await launch({
       root,
       variables: process.env,
+      parentPid,
       webBuild: pagesBuild(root, sources),
       onWebBuilt: () => markPagesBuilt(root, sources),
       print,

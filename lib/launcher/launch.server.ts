@@ -17,6 +17,8 @@ export type LaunchOptions = {
   readonly root: string;
   /** process.env of the launcher; DATABASE_URL is set in it for the launcher's own queries. */
   readonly variables: NodeJS.ProcessEnv;
+  /** npm, when npm started the launcher: it ends with npm. */
+  readonly parentPid: number | null;
   /** Builds the web part, or null when what is built is fresh. */
   readonly webBuild: StepPlan | null;
   /** Called when the web part was built whole. */
@@ -41,7 +43,7 @@ export async function launch(options: LaunchOptions): Promise<number> {
     for (const problem of parsed.problems) options.print(`  ${problem}`);
     return exitBadEnvironment;
   }
-  const stopRequest = listenForStop();
+  const stopRequest = listenForStop({ parentPid: options.parentPid });
   // In the order of their start; ended in the opposite order.
   const running: Stoppable[] = [];
   try {
@@ -155,7 +157,7 @@ async function migrateForeign(options: LaunchOptions, environment: Environment, 
 }
 
 /** Imports the demonstration thread and asks the shipped notebooks. A failure is told; the server serves without it. */
-async function seed({ options, running }: Started, services: Parameters<typeof workerPlan>[0]): Promise<void> {
+async function seed({ options, running, stopRequest }: Started, services: Parameters<typeof workerPlan>[0]): Promise<void> {
   const plan = workerPlan(services);
   const step = runStep({
     command: process.execPath,
@@ -165,7 +167,7 @@ async function seed({ options, running }: Started, services: Parameters<typeof w
   });
   running.push(step);
   const outcome = await step.finished;
-  if (outcome.kind === "failed")
+  if (outcome.kind === "failed" && !stopRequest.isRequested())
     options.print(`The demonstration could not be set up (${outcome.how}):\n${outcome.output}`);
 }
 

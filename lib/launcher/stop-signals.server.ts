@@ -16,8 +16,15 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** One Ctrl-C under `npm start` arrives twice, from the terminal and from npm. */
 const repeatIgnoredMs = 1_000;
 
-/** Turns the signals that ask a process to end into promises. */
-export function listenForStop(): StopRequest {
+const parentPollMs = 250;
+
+/**
+ * Turns the signals that ask a process to end into promises.
+ *
+ * @param options.parentPid when given, the end of that parent counts as a request too: npm does not pass on SIGHUP, and
+ *   nothing passes on kill -9; without this the launcher would run on, with no terminal to stop it from
+ */
+export function listenForStop(options: { readonly parentPid: number | null }): StopRequest {
   let requestedAtMs: number | null = null;
   let resolveRequested: () => void = () => undefined;
   let resolveHurried: () => void = () => undefined;
@@ -31,6 +38,9 @@ export function listenForStop(): StopRequest {
     } else if (nowMs - requestedAtMs >= repeatIgnoredMs) resolveHurried();
   };
   for (const signal of signals) process.on(signal, request);
+  const parentWatch = setInterval(() => {
+    if (options.parentPid !== null && process.ppid !== options.parentPid && requestedAtMs === null) request();
+  }, parentPollMs);
   const stopped = requested.then(() => {
     throw new Error("stopped while starting");
   });
@@ -42,6 +52,7 @@ export function listenForStop(): StopRequest {
     request,
     orStopped: (promise) => Promise.race([promise, stopped]),
     close: () => {
+      clearInterval(parentWatch);
       for (const signal of signals) process.off(signal, request);
     },
   };
