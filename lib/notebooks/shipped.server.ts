@@ -7,6 +7,7 @@ import { systemPersonId } from "../people/known.server.ts";
 import { decodeNotebook } from "./decode.ts";
 import { renderNotebookDiagnostic } from "./diagnostics.ts";
 import { aboutHash, insertRevision, readContent, type Content } from "./revisions.server.ts";
+import { chooseSlug } from "./slug.server.ts";
 
 export type ShippedNotebook = {
   readonly notebookId: string;
@@ -111,6 +112,6 @@ const installLock = 727_073_72;
 
 /** A person may have taken the file's name before it shipped. */
 async function freeShippedSlug(transaction: Transaction, slug: string): Promise<string> {
-  const taken = await transaction.notebook.findUnique({ where: { slug }, select: { id: true } });
-  return taken === null ? slug : `${slug}-shipped`;
+  const wish = await chooseSlug(transaction, { title: slug, visibility: "public", wish: slug });
+  return wish ?? (await chooseSlug(transaction, { title: slug, visibility: "public", wish: null })) ?? slug;
 }

@@ -5,25 +5,33 @@ import { base32 } from "../hash.ts";
 import type { Visibility } from "../people/permissions.ts";
 import { slugOf } from "./slug.ts";
 
+/** Names the advisory lock under which slugs are given out one at a time, so that no two writers choose the same. */
+const slugLock = 727_073_73;
+
 /**
- * A slug for a title: readable and free for a public notebook; with 80 random bits for one that is seen by its link only
- * or not at all, so that nothing about it can be guessed.
+ * A free slug for the rest of this transaction: the wish itself, or null when it is taken; without a wish a readable one
+ * made from the title for a public notebook, and one with 80 random bits for a notebook that is seen by its link only or
+ * not at all, so that nothing about it can be guessed.
  */
 export async function chooseSlug(
   transaction: Transaction,
-  notebook: { readonly title: string; readonly visibility: Visibility },
-): Promise<string> {
-  const plain = slugOf(notebook.title);
-  if (notebook.visibility !== "public") return `${plain}-${base32(randomBytes(10)).toLowerCase()}`;
+  notebook: { readonly title: string; readonly visibility: Visibility; readonly wish: string | null },
+): Promise<string | null> {
+  await transaction.$executeRaw`select pg_advisory_xact_lock(${slugLock}::bigint)`;
+  const plain = notebook.wish ?? slugOf(notebook.title);
+  if (notebook.wish === null && notebook.visibility !== "public") return `${plain}-${randomPart(10)}`;
+  const numbered = Array.from({ length: 98 }, (_, index) => `${plain}-${index + 2}`);
   const rows = await transaction.notebook.findMany({
-    where: { slug: { startsWith: plain } },
+    where: { slug: { in: [plain, ...numbered] } },
     select: { slug: true },
-    take: 1_000,
   });
   const taken = new Set(rows.map((row) => row.slug));
   if (!taken.has(plain)) return plain;
-  for (let number = 2; number <= taken.size + 1; number += 1) {
-    if (!taken.has(`${plain}-${number}`)) return `${plain}-${number}`;
-  }
-  return `${plain}-${base32(randomBytes(5)).toLowerCase()}`;
+  if (notebook.wish !== null) return null;
+  const free = numbered.find((slug) => !taken.has(slug));
+  return free ?? `${plain}-${randomPart(5)}`;
+}
+
+function randomPart(bytes: number): string {
+  return base32(randomBytes(bytes)).toLowerCase();
 }

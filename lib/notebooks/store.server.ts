@@ -2,7 +2,7 @@
  * Notebooks in the database. A revision is never changed and never lost: saving over someone's newer revision is a
  * conflict, returned as a value. Every write is one transaction with its event.
  */
-import { db, Prisma, type Transaction } from "../db/client.server.ts";
+import { db, type Transaction } from "../db/client.server.ts";
 import { can, type Visibility } from "../people/permissions.ts";
 import { authorOf, type Viewer } from "../people/viewer.ts";
 import { attachOwnPlace } from "./attach.server.ts";
@@ -57,33 +57,23 @@ type Creation = {
   readonly forkedFromHash: string | null;
 };
 
-/** Two persons may choose one slug at the same moment: the unique index decides, and the loser tries another. */
-const slugAttemptsMax = 4;
-
 async function createFrom(content: Content, creation: Creation): Promise<Saved | Refused> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await db().$transaction((transaction) => insertNotebook(transaction, content, creation));
-    } catch (cause) {
-      if (!isSlugClash(cause)) throw cause;
-      if (creation.slug !== null) return slugTaken;
-      if (attempt === slugAttemptsMax) throw new Error("No free slug was found for the notebook.", { cause });
-    }
-  }
-}
-
-async function insertNotebook(transaction: Transaction, content: Content, creation: Creation): Promise<Saved> {
   const { notebook } = content;
   const { authorId, visibility, forkedFromHash } = creation;
-  const title = notebook.title ?? "Untitled notebook";
-  const slug = creation.slug ?? (await chooseSlug(transaction, { title, visibility }));
-  const row = await transaction.notebook.create({
-    data: { slug, title, authorId, visibility, aboutHash: aboutHash(notebook), forkedFromHash },
+  return db().$transaction(async (transaction) => {
+    const title = notebook.title ?? untitled;
+    const slug = await chooseSlug(transaction, { title, visibility, wish: creation.slug });
+    if (slug === null) return slugTaken;
+    const row = await transaction.notebook.create({
+      data: { slug, title, authorId, visibility, aboutHash: aboutHash(notebook), forkedFromHash },
+    });
+    await insertRevision(transaction, { notebookId: row.id, number: 1, authorId, visibility, content });
+    await record(transaction, { personId: authorId, kind: "notebook.created", notebookId: row.id, number: 1 });
+    return savedAs({ id: row.id, slug, number: 1, isNew: true }, content);
   });
-  await insertRevision(transaction, { notebookId: row.id, number: 1, authorId, visibility, content });
-  await record(transaction, { personId: authorId, kind: "notebook.created", notebookId: row.id, number: 1 });
-  return savedAs({ id: row.id, slug, number: 1, isNew: true }, content);
 }
+
+const untitled = "Untitled notebook";
 
 /**
  * Saves a new revision made from revision `baseNumber`. When a newer one exists this is a conflict, unless it says the
@@ -127,7 +117,7 @@ async function appendRevision(
   await insertRevision(transaction, { notebookId: id, number, authorId, visibility, content });
   await transaction.notebook.update({
     where: { id },
-    data: { title: content.notebook.title ?? "Untitled notebook", aboutHash: aboutHash(content.notebook) },
+    data: { title: content.notebook.title ?? untitled, aboutHash: aboutHash(content.notebook) },
   });
   await dropDraft(transaction, target);
   await record(transaction, { personId: authorId, kind: "notebook.revised", notebookId: id, number });
@@ -206,8 +196,9 @@ export async function setNotebookVisibility(
     const { text } = await newestRevision(transaction, target.id);
     const { notebook } = parseNotebook(text);
     const keepsSlug = target.visibility !== "public" && visibility !== "public";
-    const title = notebook.title ?? "Untitled notebook";
-    const slug = keepsSlug ? target.slug : await chooseSlug(transaction, { title, visibility });
+    const title = notebook.title ?? untitled;
+    const slug = keepsSlug ? target.slug : await chooseSlug(transaction, { title, visibility, wish: null });
+    if (slug === null) return slugTaken;
     await transaction.notebook.update({ where: { id: target.id }, data: { visibility, slug } });
     if (visibility === "public") {
       await attachOwnPlace(transaction, { notebookId: target.id, authorId: target.writerId, header: notebook.header });
@@ -270,11 +261,6 @@ async function record(
 ): Promise<void> {
   const { personId, kind, notebookId, number } = event;
   await transaction.event.create({ data: { personId, kind, subject: notebookId, detail: { number } } });
-}
-
-/** P2002 is Prisma's code for a broken unique index; of all the rows written here only the slug's can clash. */
-function isSlugClash(cause: unknown): boolean {
-  return cause instanceof Prisma.PrismaClientKnownRequestError && cause.code === "P2002";
 }
 
 const signInNeeded: Refused = {
