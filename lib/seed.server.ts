@@ -7,7 +7,7 @@ import { db } from "./db/client.server.ts";
 import { importMail } from "./mail/import.server.ts";
 import { renderNotebookDiagnostic } from "./notebooks/diagnostics.ts";
 import { parseNotebook } from "./notebooks/parse.ts";
-import { installShippedNotebooks } from "./notebooks/store.server.ts";
+import { installShippedNotebooks, type ShippedNotebook } from "./notebooks/shipped.server.ts";
 import { ensureKnownPersons, systemPersonId, systemViewer } from "./people/known.server.ts";
 import { engine } from "./runs/engine.server.ts";
 import { requestRuns, type RequestOutcome } from "./runs/request.server.ts";
@@ -27,8 +27,8 @@ const demonstrationArchive = "demonstration";
 export async function seedDatabase(root: string): Promise<SeedReport> {
   await ensureKnownPersons();
   await importDemonstration(root);
-  await installShippedNotebooks(join(root, "notebooks"));
-  return { lines: await askShippedNotebooks() };
+  const notebooks = await installShippedNotebooks(join(root, "notebooks"));
+  return { lines: await askShippedNotebooks(notebooks) };
 }
 
 async function importDemonstration(root: string): Promise<void> {
@@ -39,12 +39,10 @@ async function importDemonstration(root: string): Promise<void> {
   });
 }
 
-type Shipped = { readonly id: string; readonly slug: string; readonly text: string; readonly textHash: string };
-
 /** Asks every check cell of the shipped notebooks, unless this revision was asked of this engine. */
-async function askShippedNotebooks(): Promise<string[]> {
+async function askShippedNotebooks(notebooks: readonly ShippedNotebook[]): Promise<string[]> {
   const lines: string[] = [];
-  for (const notebook of await readShipped()) {
+  for (const notebook of notebooks) {
     const asked = await readAskedCells(notebook);
     for (const run of parseNotebook(notebook.text).notebook.runs) {
       if (run.command.kind !== "check" || asked.has(run.id)) continue;
@@ -52,7 +50,7 @@ async function askShippedNotebooks(): Promise<string[]> {
         text: notebook.text,
         cellId: run.id,
         visibility: "public",
-        notebookId: notebook.id,
+        notebookId: notebook.notebookId,
         ...(await readAttachment(notebook)),
       });
       lines.push(...complaint(notebook, run.id, outcome));
@@ -61,30 +59,11 @@ async function askShippedNotebooks(): Promise<string[]> {
   return lines;
 }
 
-async function readShipped(): Promise<Shipped[]> {
-  const notebooks = await db().notebook.findMany({
-    where: { shippedAs: { not: null } },
-    orderBy: { slug: "asc" },
-    select: {
-      id: true,
-      slug: true,
-      revisions: {
-        orderBy: { number: "desc" },
-        take: 1,
-        select: { textHash: true, text: { select: { text: true } } },
-      },
-    },
-  });
-  return notebooks.flatMap(({ id, slug, revisions }) =>
-    revisions.map((revision) => ({ id, slug, text: revision.text.text, textHash: revision.textHash })),
-  );
-}
-
 /** Cells with an ask of ours for this very text whose runs are this engine's and have, or will have, an end. */
-async function readAskedCells({ id, textHash }: Shipped): Promise<ReadonlySet<string>> {
+async function readAskedCells({ notebookId, textHash }: ShippedNotebook): Promise<ReadonlySet<string>> {
   const asks = await db().ask.findMany({
     where: {
-      notebookId: id,
+      notebookId,
       textHash,
       personId: systemPersonId,
       cancelledAt: null,
@@ -99,21 +78,21 @@ async function readAskedCells({ id, textHash }: Shipped): Promise<ReadonlySet<st
 }
 
 /** The notebook's own attachment by its about: line, if its thread is here. */
-async function readAttachment({ id }: Shipped): Promise<{ attachmentId?: string }> {
+async function readAttachment({ notebookId }: ShippedNotebook): Promise<{ attachmentId?: string }> {
   const row = await db().attachment.findFirst({
-    where: { notebookId: id, origin: "about", withdrawnAt: null },
+    where: { notebookId, origin: "about", withdrawnAt: null },
     select: { id: true },
   });
   return row === null ? {} : { attachmentId: row.id };
 }
 
-function complaint(notebook: Shipped, cellId: string, outcome: RequestOutcome): string[] {
+function complaint(notebook: ShippedNotebook, cellId: string, outcome: RequestOutcome): string[] {
   switch (outcome.kind) {
     case "asked":
       return [];
     case "rejected":
-      return outcome.diagnostics.map((diagnostic) => renderNotebookDiagnostic(diagnostic, `${notebook.slug}.hb.md`));
+      return outcome.diagnostics.map((diagnostic) => renderNotebookDiagnostic(diagnostic, notebook.fileName));
     case "refused":
-      return [`${notebook.slug}#${cellId} was not asked: ${outcome.message}`];
+      return [`${notebook.fileName}#${cellId} was not asked: ${outcome.message}`];
   }
 }

@@ -10,6 +10,7 @@ import { hunkKey } from "../diff/hunk-key.ts";
 import { environment } from "../env.server.ts";
 import { base32, sha256Hex } from "../hash.ts";
 import type { NotebookDiagnostic } from "../notebooks/diagnostics.ts";
+import { canonicalText } from "../notebooks/format.ts";
 import { parseNotebook } from "../notebooks/parse.ts";
 import { planRuns } from "../notebooks/plan.ts";
 import type { PlannedRun } from "../notebooks/types.ts";
@@ -75,14 +76,16 @@ export async function requestRuns(viewer: Viewer, request: RunRequest): Promise<
   if (missing !== null) {
     return refuse("no-sandbox", `This server takes no runs: ${missing}. Its operator can set HUNKBOOK_WEAK_SANDBOX=1.`);
   }
-  const plan = planRuns(parseNotebook(request.text).notebook, {
+  // As revisions are stored, so that a saved text and a pasted one with CRLF are the same text.
+  const text = canonicalText(request.text);
+  const plan = planRuns(parseNotebook(text).notebook, {
     cellId: request.cellId,
     ...(request.parameters === undefined ? {} : { parameters: request.parameters }),
   });
   if (plan.kind === "rejected") return plan;
   const members = plan.members.map(toMember);
   return db().$transaction(
-    (transaction) => store({ transaction, viewer, personId, request, members }),
+    (transaction) => store({ transaction, viewer, personId, request: { ...request, text }, members }),
     transactionOptions,
   );
 }
