@@ -182,13 +182,15 @@ type Sort = "prose" | "quote" | "ending";
 
 function sortOf(line: QuotedLine | undefined): Sort {
   if (line === undefined) return "prose";
-  if (line.role === "signature" || line.role === "footer") return "ending";
-  return line.depth > 0 ? "quote" : "prose";
+  if (line.depth > 0) return "quote";
+  return line.role === "signature" || line.role === "footer" ? "ending" : "prose";
 }
 
-function runBlocks(sort: Sort, run: readonly QuotedLine[], options: { readonly isAnswered: boolean }): MailBlock[] {
+function runBlocks(sort: Sort, full: readonly QuotedLine[], options: { readonly isAnswered: boolean }): MailBlock[] {
+  const run = sort === "quote" ? withoutBlankEdges(full) : full;
   const firstLine = run[0]?.line ?? 0;
   const lines = run.map((line) => line.raw);
+  if (lines.length === 0) return [];
   switch (sort) {
     case "prose":
       return [{ kind: "prose", firstLine, lines }];
@@ -204,4 +206,11 @@ function runBlocks(sort: Sort, run: readonly QuotedLine[], options: { readonly i
       ];
     }
   }
+}
+
+/** A lone `>` at a quote's edge separates it from the answer: the page draws that distance itself. */
+function withoutBlankEdges(run: readonly QuotedLine[]): readonly QuotedLine[] {
+  const from = run.findIndex((line) => line.role !== "blank");
+  const to = run.findLastIndex((line) => line.role !== "blank");
+  return from < 0 ? [] : run.slice(from, to + 1);
 }

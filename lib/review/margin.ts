@@ -118,7 +118,7 @@ export function lineWords(at: {
 export function orderChips(chips: readonly MarginChip[]): readonly MarginChip[] {
   const newest = new Map<string, MarginChip>();
   for (const chip of chips) {
-    const key = JSON.stringify([chip.notebookTitle, chip.cellId, chip.variant, chip.askedBy, chip.versionLabel]);
+    const key = JSON.stringify([chip.notebookTitle, chip.cellId, chip.variant, chip.askedBy]);
     const known = newest.get(key);
     if (!known || isBetter(chip, known)) newest.set(key, chip);
   }

@@ -66,7 +66,10 @@ function Result({ chip }: { readonly chip: MarginChip }): ReactNode {
         href={`/r/${chip.askId}#m${chip.ordinal}`}
         data-run-state={tone === "queued" || tone === "running" ? "pending" : "settled"}
       >
-        <span className="result-verdict">model {verdictWords(chip.state)}</span>
+        <span className="result-verdict">
+          {chip.state.verdict === null || tone === "queued" || tone === "running" ? "" : "model "}
+          {verdictWords(chip.state)}
+        </span>
         <span className="result-detail">{details.join(" · ")}</span>
         {chip.sameAs === null ? null : <span className="result-detail">same hunk as in {chip.sameAs.label}</span>}
       </a>

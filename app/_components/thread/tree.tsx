@@ -2,8 +2,7 @@ import type { ReactNode } from "react";
 import type { ThreadMail, ThreadView } from "#lib/mail/read-thread.server.ts";
 import type { TreeRow } from "#lib/mail/read-tree.ts";
 import { messagePath } from "#lib/message-path.ts";
-import { countsWords } from "#lib/review/verdict-words.ts";
-import { CountChips } from "../ui/chip.tsx";
+import { CountSigns } from "../ui/chip.tsx";
 
 /** More rows than this are cut around the mail that is read; the rest is one step away. */
 const rowsMax = 200;
@@ -74,9 +73,7 @@ function Row({ row, isHere }: { readonly row: TreeRow<ThreadMail>; readonly isHe
         {mail.patchLabel === null && mail.hasDiff ? <span className="tree-number">diff</span> : null}
       </a>
       {Object.keys(mail.runs).length === 0 ? null : (
-        <span className="chips" title={countsWords(mail.runs)}>
-          <CountChips counts={mail.runs} />
-        </span>
+        <CountSigns counts={mail.runs} />
       )}
     </li>
   );

@@ -29,6 +29,35 @@ export function CountChips({ counts }: { readonly counts: ToneCounts }): ReactNo
     ));
 }
 
+const toneSign: Readonly<Record<Tone, string>> = {
+  violated: "✗",
+  inconclusive: "?",
+  rejected: "!",
+  failed: "!",
+  stopped: "!",
+  running: "…",
+  queued: "…",
+  holds: "✓",
+  cancelled: "–",
+};
+
+/** The same where there is no room for words: a sign of its own for each, the words for screen readers and on hover. */
+export function CountSigns({ counts }: { readonly counts: ToneCounts }): ReactNode {
+  return (
+    <span className="signs" title={countsWords(counts)}>
+      <span className="sr-only-words">{countsWords(counts)}</span>
+      {toneOrder
+        .filter((tone) => (counts[tone] ?? 0) > 0)
+        .map((tone) => (
+          <span key={tone} aria-hidden="true" className={`t-${tone}`}>
+            {toneSign[tone]}
+            {counts[tone]}
+          </span>
+        ))}
+    </span>
+  );
+}
+
 const toneOrder: readonly Tone[] = [
   "violated",
   "inconclusive",

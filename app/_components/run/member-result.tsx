@@ -1,0 +1,118 @@
+import type { ReactNode } from "react";
+import { notebookLine, type RunMember, type RunPage } from "#lib/review/run-page.ts";
+import { countWords, verdictWords } from "#lib/review/verdict-words.ts";
+import type { ExploredResult, RejectedResult } from "#lib/runs/run-result.ts";
+import { StaticMarkup } from "../ui/static-markup.tsx";
+import { traceTable } from "./trace-markup.ts";
+
+type Props = {
+  readonly page: RunPage;
+  readonly member: RunMember;
+  /** The first trace of the page owns the short addresses `#s1`, `#s2` ... */
+  readonly isFirstTrace: boolean;
+};
+
+/** What one variant's run found, in full. */
+export function MemberResult({ page, member, isFirstTrace }: Props): ReactNode {
+  const { result } = member;
+  return (
+    <section id={`m${member.ordinal}`} className="member">
+      <h2>
+        {member.variant}: {verdictWords(member.state)}
+      </h2>
+      <Switches member={member} />
+      {member.state.stopReason === null ? null : <p className="soft">{member.state.stopReason}</p>}
+      {result === null ? null : result.verdict === "rejected" ? (
+        <Rejected result={result} page={page} />
+      ) : (
+        <Explored result={result} page={page} anchor={isFirstTrace ? "s" : `m${member.ordinal}-s`} />
+      )}
+    </section>
+  );
+}
+
+function Switches({ member }: { readonly member: RunMember }): ReactNode {
+  const given = [
+    ...Object.entries(member.switches).map(([name, value]) => `${name}=${value}`),
+    ...Object.entries(member.parameters).map(([name, value]) => `${name}=${value}`),
+  ];
+  return given.length === 0 ? null : <p className="mono soft">{given.join("  ")}</p>;
+}
+
+type ExploredProps = { readonly result: ExploredResult; readonly page: RunPage; readonly anchor: string };
+
+function Explored({ result, page, anchor }: ExploredProps): ReactNode {
+  return (
+    <>
+      <p>{result.message}</p>
+      <Notes result={result} page={page} />
+      {result.trace === undefined ? null : (
+        <>
+          <h3 className="mt-3 mb-1">
+            Counterexample, {countWords(result.trace.steps.length, "step")}
+            {result.trace.shortest ? ", no shorter one exists" : ", not proven shortest"}
+          </h3>
+          <StaticMarkup className="scroll-x trace-box" markup={traceTable({ trace: result.trace, page, anchor })} />
+          <p className="small soft mt-1">
+            Schedule <code className="break-all">{result.trace.schedule}</code>
+          </p>
+        </>
+      )}
+    </>
+  );
+}
+
+/** Notes and sometimes: what was reached, and what was not, which is a finding too. */
+function Notes({ result, page }: Omit<ExploredProps, "anchor">): ReactNode {
+  const lines = [
+    ...result.notes.map((note) => ({ ...note, what: "note" })),
+    ...result.sometimes.map((note) => ({ ...note, what: "sometimes" })),
+  ];
+  if (lines.length === 0 && result.warnings.length === 0) return null;
+  return (
+    <ul className="notes">
+      {lines.map((note, at) => (
+        <li key={at}>
+          {note.what} <q>{note.text}</q>:{" "}
+          {note.reached ? `reached${note.steps === undefined ? "" : ` after ${countWords(note.steps, "step")}`}` : "never reached"}
+          <PlaceWords place={note.place} page={page} />
+        </li>
+      ))}
+      {result.warnings.map((warning, at) => (
+        <li key={`w${at}`}>warning: {warning.message}</li>
+      ))}
+    </ul>
+  );
+}
+
+function PlaceWords({
+  place,
+  page,
+}: {
+  readonly place: { readonly file: string; readonly line: number };
+  readonly page: RunPage;
+}): ReactNode {
+  const line = notebookLine(page, place);
+  return <span className="soft"> {line === null ? `${place.file}:${place.line}` : `line ${line}`}</span>;
+}
+
+function Rejected({ result, page }: { readonly result: RejectedResult; readonly page: RunPage }): ReactNode {
+  return (
+    <ul className="diagnostics">
+      {result.diagnostics.map((diagnostic, at) => (
+        <li key={at}>
+          <code>
+            {notebookLine(page, diagnostic.at) ?? diagnostic.at.line}:{diagnostic.at.column}: {diagnostic.severity}:{" "}
+            {diagnostic.message} [{diagnostic.code}]
+          </code>
+          <pre className="scroll-x">{`${diagnostic.at.lineText}\n${caretLine(diagnostic.at.lineText, diagnostic.at.column)}`}</pre>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Tabs stay tabs, so that the caret stands under its character. */
+function caretLine(lineText: string, column: number): string {
+  return `${lineText.slice(0, column - 1).replace(/[^\t]/g, " ")}^`;
+}

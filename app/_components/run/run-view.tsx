@@ -1,0 +1,206 @@
+import type { ReactNode } from "react";
+import { messagePath } from "#lib/message-path.ts";
+import {
+  askSentence,
+  isPending,
+  progressWords,
+  reproduceCommand,
+  scopeWords,
+  type RunMember,
+  type RunPage,
+} from "#lib/review/run-page.ts";
+import { groupThousands, toneOf, verdictWords } from "#lib/review/verdict-words.ts";
+import { VerdictChip } from "../ui/chip.tsx";
+import { FormToken } from "../ui/form-token.tsx";
+import { RefreshWhilePending } from "../ui/refresh.client.tsx";
+import { utcWords } from "../ui/when.ts";
+import { MemberResult } from "./member-result.tsx";
+
+type Props = { readonly page: RunPage; readonly formToken: string | null };
+
+/** One press of Run and what came of it. */
+export function RunView({ page, formToken }: Props): ReactNode {
+  const pending = isPending(page);
+  const firstTrace = page.members.find((member) => traceOf(member))?.ordinal;
+  return (
+    <main id="main" className="page page-run">
+      {pending ? (
+        <noscript>
+          <meta httpEquiv="refresh" content="2" />
+        </noscript>
+      ) : null}
+      <RunHead page={page} formToken={formToken} />
+      <VariantTable page={page} />
+      {page.members.map((member) => (
+        <MemberResult key={member.ordinal} page={page} member={member} isFirstTrace={member.ordinal === firstTrace} />
+      ))}
+      <Provenance page={page} />
+      <RefreshWhilePending askIds={pending ? [page.askId] : []} />
+    </main>
+  );
+}
+
+function traceOf(member: RunMember): boolean {
+  return member.result !== null && member.result.verdict !== "rejected" && member.result.trace !== undefined;
+}
+
+function RunHead({ page, formToken }: Props): ReactNode {
+  return (
+    <header className="mb-4">
+      <p className="small soft">
+        {page.notebook === null ? (
+          "Notebook not saved"
+        ) : (
+          <a data-key="up" href={`/n/${page.notebook.slug}#cell-${page.cellId}`}>
+            {page.notebook.title}
+          </a>
+        )}{" "}
+        · #{page.cellId} · asked by {page.askerName} · <time dateTime={page.askedAt.toISOString()}>{utcWords(page.askedAt)}</time>
+      </p>
+      <div className="page-head mb-1">
+        <h1 className="run-sentence" aria-live="polite">
+          {askSentence(page)}
+        </h1>
+        <div className="twins">
+          <a href={`/r/${page.askId}.txt`}>.txt</a>
+          <a href={`/r/${page.askId}.json`}>.json</a>
+        </div>
+      </div>
+      <Scope page={page} />
+      {page.mayCancel && isPending(page) ? (
+        <form method="post" action={`/api/v1/asks/${page.askId}/cancel`} className="mt-2">
+          <FormToken value={formToken} />
+          <button className="button" type="submit">
+            Cancel
+          </button>
+        </form>
+      ) : null}
+      {page.isCancelled ? <p className="notice">This ask was cancelled. What had finished by then is shown.</p> : null}
+    </header>
+  );
+}
+
+function Scope({ page }: { readonly page: RunPage }): ReactNode {
+  const words = [...new Set(page.members.map((member) => scopeWords(member)).filter((scope) => scope !== ""))];
+  if (words.length === 0) return null;
+  return <p className="soft max-w-[90ch]">{words.length === 1 ? `Scope: ${words[0] ?? ""}.` : "Scope: see each variant below."}</p>;
+}
+
+function VariantTable({ page }: { readonly page: RunPage }): ReactNode {
+  return (
+    <div className="scroll-x mb-4">
+      <table className="grid-table">
+        <thead>
+          <tr>
+            <th scope="col">Variant</th>
+            <th scope="col">Verdict</th>
+            <th scope="col" className="num">
+              States
+            </th>
+            <th scope="col" className="num">
+              Depth
+            </th>
+            <th scope="col">Expected by the notebook</th>
+            <th scope="col">Run key</th>
+          </tr>
+        </thead>
+        <tbody>
+          {page.members.map((member) => (
+            <VariantRow key={member.ordinal} member={member} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function VariantRow({ member }: { readonly member: RunMember }): ReactNode {
+  const { result } = member;
+  const explored = result !== null && result.verdict !== "rejected" ? result : null;
+  return (
+    <tr>
+      <th scope="row" className="text-left font-medium">
+        <a href={`#m${member.ordinal}`} className="inline-block min-h-6">
+          {member.variant}
+        </a>
+      </th>
+      <td>
+        <VerdictChip state={member.state} /> <Waiting member={member} />
+      </td>
+      <td className="num">{explored === null ? "" : groupThousands(explored.states)}</td>
+      <td className="num">{explored === null ? "" : explored.depth}</td>
+      <td>
+        {member.expects.length === 0 ? <span className="soft">nothing</span> : null}
+        {member.expects.map((expect) => (
+          <div key={expect.text} className={expect.state.kind === "drift" ? "t-violated" : undefined}>
+            {expect.state.kind === "match" ? "match" : expect.state.kind === "drift" ? "drift" : "not run"}
+            <span className="soft">: {expect.text}</span>
+          </div>
+        ))}
+      </td>
+      <td>
+        <code>{member.runKey}</code>
+      </td>
+    </tr>
+  );
+}
+
+function Waiting({ member }: { readonly member: RunMember }): ReactNode {
+  if (toneOf(member.state) === "running" && member.progress !== null)
+    return <span className="soft small">{progressWords(member.progress)}</span>;
+  if (toneOf(member.state) === "queued" && member.runsBefore !== null && member.runsBefore > 0)
+    return <span className="soft small">{member.runsBefore} before it</span>;
+  return null;
+}
+
+function Provenance({ page }: { readonly page: RunPage }): ReactNode {
+  return (
+    <section className="mt-6">
+      <h2>Reproduce</h2>
+      <p className="soft mb-1">The same scenario, limits and engine give the same result hash on any machine, without this server.</p>
+      {page.members.map((member) => (
+        <pre key={member.ordinal} className="scroll-x command">
+          {reproduceCommand(page, member)}
+        </pre>
+      ))}
+      <dl className="facts mt-3">
+        {page.members.map((member) => (
+          <div key={member.ordinal} className="contents">
+            <dt>{member.variant}</dt>
+            <dd>
+              {verdictWords(member.state)}; run key <code>{member.runKey}</code>; result hash{" "}
+              <code className="break-all">{member.resultHash ?? "none yet"}</code>; engine <code>{member.engine.slice(0, 12)}</code>;
+              attempt {member.attempt}
+            </dd>
+          </div>
+        ))}
+        <dt>Text</dt>
+        <dd>
+          {page.notebook === null ? null : (
+            <a href={`/n/${page.notebook.slug}${page.revision === null ? "" : `?revision=${page.revision}`}`}>
+              {page.revision === null ? "a text that was not saved as a revision" : `revision ${page.revision}`}
+            </a>
+          )}{" "}
+          {page.textHash === null ? null : <code className="break-all">{page.textHash}</code>}
+        </dd>
+        {page.hunks.length === 0 ? null : (
+          <>
+            <dt>Stands beside</dt>
+            <dd>
+              {page.hunks.map((hunk) => (
+                <div key={hunk.hunkKey}>
+                  <a href={`${messagePath(hunk.messageIdText)}#h-${hunk.hunkKey}`}>
+                    <code>
+                      {hunk.path}@{hunk.oldStart}
+                    </code>
+                  </a>{" "}
+                  <span className="soft">in {hunk.subject}</span>
+                </div>
+              ))}
+            </dd>
+          </>
+        )}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,184 @@
+import { db } from "../db/client.server.ts";
+import { mailVisibleTo } from "../mail/read-visible.server.ts";
+import { evaluateExpectation, type RunOutcome } from "../notebooks/evaluate.ts";
+import { parseNotebook } from "../notebooks/parse.ts";
+import { planRuns } from "../notebooks/plan.ts";
+import type { Expectation, Notebook, PlannedRun } from "../notebooks/types.ts";
+import type { Viewer } from "../people/viewer.ts";
+import { readAsk, readAskResults, readAskText, type AskView, type MemberView } from "../runs/read.server.ts";
+import { parseRunInput } from "../runs/run-input.ts";
+import type { RunResult } from "../runs/run-result.ts";
+import type { RunHunk, RunMember, RunPage } from "./run-page.ts";
+
+/** An ask with everything its page says; null when there is none that this viewer may see. */
+export async function readRunPage(viewer: Viewer, askId: string): Promise<RunPage | null> {
+  const ask = await readAsk(viewer, askId);
+  if (ask === null) return null;
+  const [results, text, hunks, runs, revision] = await Promise.all([
+    readAskResults(viewer, askId),
+    readAskText(viewer, askId),
+    readAskHunks(viewer, askId),
+    readRunInputs(ask),
+    readRevisionNumber(ask),
+  ]);
+  const notebook = text === null ? null : parseNotebook(text).notebook;
+  const byOrdinal = new Map((results ?? []).map(({ ordinal, result }) => [ordinal, result]));
+  const outcomes = new Map(ask.members.map((member) => [member.variant, outcomeOf(member, byOrdinal.get(member.ordinal))]));
+  const expects = notebook === null ? [] : notebook.expects.filter((expect) => expect.runId === ask.cellId);
+  return {
+    askId: ask.id,
+    cellId: ask.cellId,
+    notebook: ask.notebook,
+    revision,
+    textHash: ask.textHash,
+    text,
+    askerName: ask.asker.name,
+    askedAt: ask.createdAt,
+    visibility: ask.visibility,
+    isCancelled: ask.cancelledAt !== null,
+    mayCancel: ask.mayCancel,
+    hunks,
+    cellLines: new Map(notebook?.cells.map((cell) => [cell.id, cell.line]) ?? []),
+    members: ask.members.map((member) =>
+      runMember(member, {
+        result: byOrdinal.get(member.ordinal) ?? null,
+        run: runs.get(member.runKey),
+        expects: expectsOf(expects, { member, notebook, outcomes, cellId: ask.cellId }),
+      }),
+    ),
+  };
+}
+
+type StoredRun = { readonly engine: string; readonly attempt: number; readonly limits: RunMember["limits"] };
+
+async function readRunInputs(ask: AskView): Promise<ReadonlyMap<string, StoredRun>> {
+  const rows = await db().run.findMany({
+    where: { key: { in: ask.members.map((member) => member.runKey) } },
+    select: { key: true, engine: true, attempt: true, input: true },
+  });
+  return new Map(
+    rows.map(({ key, engine, attempt, input }) => {
+      const { limits, seed } = parseRunInput(input);
+      return [key, { engine, attempt, limits: { ...limits, seed } }];
+    }),
+  );
+}
+
+async function readRevisionNumber(ask: AskView): Promise<number | null> {
+  if (ask.notebook === null || ask.textHash === null) return null;
+  const row = await db().revision.findFirst({
+    where: { notebookId: ask.notebook.id, textHash: ask.textHash },
+    orderBy: { number: "desc" },
+    select: { number: true },
+  });
+  return row?.number ?? null;
+}
+
+async function readAskHunks(viewer: Viewer, askId: string): Promise<readonly RunHunk[]> {
+  const filed = await db().resultHunk.findMany({ where: { askId }, distinct: ["hunkKey"], select: { hunkKey: true } });
+  const rows = await db().hunk.findMany({
+    where: {
+      key: { in: filed.map((row) => row.hunkKey) },
+      fileDiff: { message: mailVisibleTo(viewer) },
+    },
+    orderBy: { id: "asc" },
+    select: {
+      key: true,
+      oldStart: true,
+      fileDiff: {
+        select: { newPath: true, oldPath: true, message: { select: { messageIdText: true, subject: true } } },
+      },
+    },
+  });
+  return rows.map(({ key, oldStart, fileDiff }) => ({
+    hunkKey: key,
+    oldStart,
+    path: fileDiff.newPath === "/dev/null" || fileDiff.newPath === "" ? fileDiff.oldPath : fileDiff.newPath,
+    messageIdText: fileDiff.message.messageIdText,
+    subject: fileDiff.message.subject,
+  }));
+}
+
+function runMember(
+  member: MemberView,
+  with_: { readonly result: RunResult | null; readonly run: StoredRun | undefined; readonly expects: RunMember["expects"] },
+): RunMember {
+  const { result, run } = with_;
+  const explored = result !== null && result.verdict !== "rejected" ? result : null;
+  return {
+    ordinal: member.ordinal,
+    variant: member.variant,
+    runKey: member.runKey,
+    resultHash: member.resultHash,
+    result,
+    progress: member.progress,
+    runsBefore: member.runsBefore,
+    parameters: member.parameters,
+    switches: member.switches,
+    limits: run?.limits ?? null,
+    engine: run?.engine ?? "",
+    attempt: run?.attempt ?? 0,
+    expects: with_.expects,
+    state: {
+      status: member.status,
+      verdict: member.verdict,
+      violationClass: member.violationClass,
+      stopReason: member.stopReason,
+      steps: explored?.trace?.steps.length ?? null,
+      states: explored?.states ?? null,
+      limit: explored?.limit ?? null,
+    },
+  };
+}
+
+/** A run's outcome as expect lines weigh it. */
+export function outcomeOf(
+  member: Pick<MemberView, "status" | "verdict" | "violationClass">,
+  result: RunResult | undefined,
+): RunOutcome {
+  if (member.status !== "finished" || member.verdict === null) {
+    return member.status === "finished" ? { kind: "not-run" } : { kind: "unfinished", status: member.status };
+  }
+  const explored = result !== undefined && result.verdict !== "rejected" ? result : null;
+  return {
+    kind: "finished",
+    verdict: member.verdict,
+    violationClass: member.violationClass,
+    limit: explored?.limit ?? null,
+    isExhaustive: explored?.exhaustive ?? false,
+    notes: explored?.notes.map(({ text, reached }) => ({ text, reached })) ?? [],
+  };
+}
+
+type ExpectContext = {
+  readonly member: MemberView;
+  readonly notebook: Notebook | null;
+  readonly outcomes: ReadonlyMap<string, RunOutcome>;
+  readonly cellId: string;
+};
+
+/** Expect lines speak of the notebook's own parameter values; with others they are not compared. */
+function expectsOf(expects: readonly Expectation[], context: ExpectContext): RunMember["expects"] {
+  const { notebook, member, outcomes, cellId } = context;
+  if (notebook === null) return [];
+  const planned = plannedAs(notebook, { cellId, variant: member.variant });
+  const isOwn = planned !== null && Object.entries(planned.parameters).every(([k, v]) => member.parameters[k] === v);
+  if (!isOwn) return [];
+  const mine = new Set(planned.expects.map((expect) => expect.text));
+  return expects
+    .filter((expect) => mine.has(expect.text))
+    .map((expect) => ({
+      text: expect.text,
+      state: evaluateExpectation(expect, (runId, variant) =>
+        runId === cellId ? (outcomes.get(variant) ?? { kind: "not-run" }) : { kind: "not-run" },
+      ),
+    }));
+}
+
+function plannedAs(
+  notebook: Notebook,
+  asked: { readonly cellId: string; readonly variant: string },
+): PlannedRun | null {
+  const plan = planRuns(notebook, { cellId: asked.cellId });
+  return plan.kind === "planned" ? (plan.members.find((member) => member.variant === asked.variant) ?? null) : null;
+}

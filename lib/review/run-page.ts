@@ -1,0 +1,136 @@
+/** What a run's page and its text twin say, as values and as sentences. */
+import type { ExpectState } from "../notebooks/evaluate.ts";
+import type { RunProgress } from "../runs/child-messages.ts";
+import type { RunResult } from "../runs/run-result.ts";
+import {
+  countWords,
+  groupThousands,
+  toneOf,
+  toneRank,
+  verdictWords,
+  type RunState,
+} from "./verdict-words.ts";
+
+export type RunMember = {
+  readonly ordinal: number;
+  readonly variant: string;
+  readonly runKey: string;
+  readonly state: RunState;
+  readonly resultHash: string | null;
+  readonly result: RunResult | null;
+  readonly progress: RunProgress | null;
+  readonly runsBefore: number | null;
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly switches: Readonly<Record<string, number>>;
+  readonly limits: RunLimitWords | null;
+  readonly engine: string;
+  readonly attempt: number;
+  readonly expects: readonly { readonly text: string; readonly state: ExpectState }[];
+};
+
+export type RunLimitWords = {
+  readonly statesMax: number;
+  readonly depthMax: number;
+  readonly memoryBytesMax: number;
+  readonly seed: number;
+};
+
+/** A hunk beside which this ask's results stand. */
+export type RunHunk = {
+  readonly hunkKey: string;
+  readonly path: string;
+  readonly oldStart: number;
+  readonly messageIdText: string;
+  readonly subject: string;
+};
+
+export type RunPage = {
+  readonly askId: string;
+  readonly cellId: string;
+  readonly notebook: { readonly slug: string; readonly title: string } | null;
+  /** Revision whose text was asked; null when it was never saved. */
+  readonly revision: number | null;
+  readonly textHash: string | null;
+  readonly text: string | null;
+  readonly askerName: string;
+  readonly askedAt: Date;
+  readonly visibility: "draft" | "link" | "public";
+  readonly isCancelled: boolean;
+  readonly mayCancel: boolean;
+  readonly members: readonly RunMember[];
+  readonly hunks: readonly RunHunk[];
+  /** Line of the notebook at which each cell's line 1 stands. */
+  readonly cellLines: ReadonlyMap<string, number>;
+};
+
+/** Is any verdict still to come? */
+export function isPending(page: Pick<RunPage, "members">): boolean {
+  return page.members.some((member) => ["queued", "running"].includes(toneOf(member.state)));
+}
+
+/** One sentence: `x2 violated: use-after-free, 14 steps; mainline and proposal hold.` Worst first. */
+export function askSentence(page: Pick<RunPage, "members">): string {
+  const groups = new Map<string, { readonly rank: number; readonly words: string; readonly variants: string[] }>();
+  for (const member of page.members) {
+    const tone = toneOf(member.state);
+    const words = tone === "holds" ? "holds" : verdictWords(member.state);
+    const group = groups.get(words) ?? { rank: toneRank(tone), words, variants: [] };
+    group.variants.push(member.variant);
+    groups.set(words, group);
+  }
+  const parts = [...groups.values()]
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ words, variants }) => {
+      const many = variants.length > 1 && words === "holds" ? "hold" : words;
+      return `${listWords(variants)} ${many}`;
+    });
+  return parts.length === 0 ? "Nothing was run." : `${parts.join("; ")}.`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listWords(items: readonly string[]): string {
+  if (items.length < 2) return items[0] ?? "";
+  return `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
+}
+
+/** What a verdict is worth: memory model, how far the search went, its bounds, what was not examined. */
+export function scopeWords(member: RunMember): string {
+  const { result, limits } = member;
+  if (result === null || result.verdict === "rejected") return "";
+  const reach = result.exhaustive
+    ? `exhaustive: all ${countWords(result.states, "state")}`
+    : `${countWords(result.states, "state")} searched, not all`;
+  const bounds =
+    limits === null
+      ? []
+      : [
+          `bounds ${groupThousands(limits.statesMax)} states, depth ${groupThousands(limits.depthMax)}, ${Math.round(limits.memoryBytesMax / 1_048_576)} MiB`,
+        ];
+  return ["model only", "sequential consistency", reach, ...bounds, ...result.assumptions].join("; ");
+}
+
+/** The command that gives the same run key and result hash without this server. */
+export function reproduceCommand(page: Pick<RunPage, "notebook" | "cellId">, member: RunMember): string {
+  const file = `${page.notebook?.slug ?? "notebook"}.hb.md`;
+  const parameters = Object.entries(member.parameters).map(([name, value]) => ` -p ${name}=${value}`);
+  return `hunkbook check ${file}#${page.cellId} --variant ${shellWord(member.variant)}${parameters.join("")}`;
+}
+
+/** `#model:12` as the notebook's own line, when the text is known. */
+export function notebookLine(
+  page: Pick<RunPage, "cellLines">,
+  place: { readonly file: string; readonly line: number },
+): number | null {
+  const first = page.cellLines.get(place.file.replace(/^#/, ""));
+  return first === undefined ? null : first + place.line - 1;
+}
+
+/** `running: 1,240,000 states, depth 31, 88,000 to go` */
+export function progressWords(progress: RunProgress): string {
+  return `${countWords(progress.states, "state")}, depth ${progress.depth}, frontier ${groupThousands(progress.frontier)}`;
+}
+
+/** Words are printed for a POSIX shell; a plain name stays plain. */
+function shellWord(word: string): string {
+  return /^[A-Za-z0-9_.-]+$/.test(word) ? word : `'${word.replace(/'/g, "'\\''")}'`;
+}
