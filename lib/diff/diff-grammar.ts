@@ -47,7 +47,7 @@ const ELISION = [
   /^\s*[[(<{]\s*(?:\.{2,}|…)?\s*(?:snip(?:ped)?|cut|skip(?:ped)?|trim(?:med)?|elided|omitted|deleted)\b[^\])>}]{0,40}[\])>}]\s*$/iu,
   /^\s*[[(<{]\s*(?:\.{2,}|…)[^\])>}]{0,60}(?:\.{2,}|…)?\s*[\])>}]\s*$/u,
   /^\s*(?:-{2,}\s*)?(?:snip|8<|>8)(?:\s*-{2,})?\s*$/iu,
-  /^\s?:\s*$/u,
+  /^\s?(?::|\[\s*\])\s*$/u,
 ];
 
 /** "[...]", "<snip>", "…", "[ ... 14 lines ... ]", a lone " :": something was left out here. */
