@@ -28,7 +28,8 @@ export function webPlan(services: Services): ChildPlan {
     command: process.execPath,
     args: [next, "start", "-p", String(services.port), "-H", services.host],
     ...shared(services),
-    stdio: ["ignore", "inherit", "inherit"],
+    // Next's banner goes to stdout and is dropped: the launcher prints the address. The log is on stderr.
+    stdio: ["ignore", "ignore", "inherit"],
     isReady: () => answers(services.host, services.port),
   };
 }
