@@ -22,7 +22,7 @@ export function checkParts(root) {
         "--log-level=warn",
         "--cache",
         "--cache-location",
-        join(cache, "prettier"),
+        join(cache, "prettier/.prettier-cache"),
         ".",
       ],
     },
