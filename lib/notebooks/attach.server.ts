@@ -138,7 +138,8 @@ export type AttachRequest = {
   /** Without <>. */
   readonly messageId: string;
   /** `hunk` needs a hunk key. */
-  readonly place: { readonly kind: "thread" } | { readonly kind: "patch" } | { readonly kind: "hunk"; readonly hunkKey: string };
+  readonly place:
+    { readonly kind: "thread" } | { readonly kind: "patch" } | { readonly kind: "hunk"; readonly hunkKey: string };
 };
 
 export type AttachOutcome =
@@ -179,7 +180,10 @@ async function placeProblem(transaction: Transaction, request: AttachRequest): P
     select: { patch: { select: { id: true } } },
   });
   if (message === null) {
-    return refuse("not-imported", `The mail <${request.messageId}> is not imported; import it with: hunkbook import FILE`);
+    return refuse(
+      "not-imported",
+      `The mail <${request.messageId}> is not imported; import it with: hunkbook import FILE`,
+    );
   }
   switch (request.place.kind) {
     case "thread":

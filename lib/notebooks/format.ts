@@ -39,15 +39,21 @@ export function canonicalText(text: string, changes: FormatChange[] = []): strin
     result = result.slice(1);
     changes.push({ kind: "byte-order-mark", line: 1, message: "removed the byte order mark" });
   }
-  if (result.includes("\r\n")) {
-    result = result.replaceAll("\r\n", "\n");
-    changes.push({ kind: "line-ends", line: 1, message: "turned CRLF line ends into LF" });
-  }
   if (result !== "" && !result.endsWith("\n")) {
     result += "\n";
     changes.push({ kind: "final-newline", line: result.split("\n").length - 1, message: "added the last line's end" });
   }
+  if (result.includes("\r\n")) {
+    result = result.split("\n").map(withoutReturns).join("\n");
+    changes.push({ kind: "line-ends", line: 1, message: "turned CRLF line ends into LF" });
+  }
   return result;
+}
+
+function withoutReturns(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === "\r") end -= 1;
+  return line.slice(0, end);
 }
 
 /** For each line whether it stands outside of all fences. */

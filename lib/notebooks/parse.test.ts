@@ -68,14 +68,21 @@ describe("parseNotebook", () => {
 
   it("reads parameters with their domains and remarks", () => {
     expect(notebook.parameters).toMatchObject([
-      { name: "MOVERS", value: 2, domain: { kind: "range", low: 1, high: 8, step: null }, note: "threads in UFFDIO_MOVE" },
+      {
+        name: "MOVERS",
+        value: 2,
+        domain: { kind: "range", low: 1, high: 8, step: null },
+        note: "threads in UFFDIO_MOVE",
+      },
       { name: "PAGES", value: 64, domain: { kind: "set", values: [1, 16, 64] } },
       { name: "RATE", domain: { kind: "range", isLogarithmic: true } },
     ]);
   });
 
   it("places hunks in the mail that from: names, unless the id names another", () => {
-    expect(notebook.switches.map((entry) => entry.hunks.map((hunk) => `${hunk.messageId} ${hunk.path}@${hunk.oldStart}`))).toEqual([
+    expect(
+      notebook.switches.map((entry) => entry.hunks.map((hunk) => `${hunk.messageId} ${hunk.path}@${hunk.oldStart}`)),
+    ).toEqual([
       ["parent@example.org mm/rmap.c@547", "parent@example.org mm/rmap.c@558"],
       ["other@example.org mm/rmap.c@1006"],
     ]);
@@ -195,7 +202,10 @@ describe("parseNotebook", () => {
 /** The example with a few characters or lines lost, doubled or swapped. */
 function mutatedExample(): fc.Arbitrary<string> {
   const lines = example.split("\n");
-  const edit = fc.record({ at: fc.nat(lines.length - 1), kind: fc.constantFrom("drop", "double", "cut", "mark", "quote") });
+  const edit = fc.record({
+    at: fc.nat(lines.length - 1),
+    kind: fc.constantFrom("drop", "double", "cut", "mark", "quote"),
+  });
   return fc.array(edit, { minLength: 1, maxLength: 6 }).map((edits) => {
     const text = [...lines];
     for (const { at, kind } of edits) {

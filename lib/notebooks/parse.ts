@@ -90,7 +90,8 @@ function reportRemarks(lines: readonly SourceLine[], sink: NotebookSink): void {
   const remarks = lines.filter((line) => line.isHidden && line.full.trim() !== "");
   const [first] = remarks;
   if (first === undefined) return;
-  const message = `${remarks.length} lines stand between the quoted ones (the first here); they are not part of the notebook`;
+  const lineCount = remarks.length === 1 ? "1 line is" : `${remarks.length} lines are`;
+  const message = `${lineCount} not quoted like the notebook (the first here) and not part of it`;
   sink.report({ code: "NBK017", line: first, message, severity: "warning", blockIndex: null });
 }
 

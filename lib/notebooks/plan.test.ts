@@ -72,7 +72,10 @@ describe("planRuns", () => {
 
   it("maps apply n/m to the switches whose hunks it covers", () => {
     expect(plan([hunks, ["variant", "fixed = apply 1/2"], model, check])[1]?.switches).toEqual({ RECHECK: 1, LOCK: 0 });
-    expect(plan([hunks, ["variant", "fixed = apply 1-2/2"], model, check])[1]?.switches).toEqual({ RECHECK: 1, LOCK: 1 });
+    expect(plan([hunks, ["variant", "fixed = apply 1-2/2"], model, check])[1]?.switches).toEqual({
+      RECHECK: 1,
+      LOCK: 1,
+    });
     expect(plan([hunks, ["variant", "fixed = apply all"], model, check])[1]?.switches).toEqual({ RECHECK: 1, LOCK: 1 });
   });
 
@@ -83,7 +86,9 @@ describe("planRuns", () => {
 
   it("says that applying to text is not supported yet", () => {
     const unnumbered = ["hunks", "RECHECK = mm/rmap.c@547"] as const;
-    expect(problems([unnumbered, ["variant", "fixed = apply 1/2"], model, check])[0]).toMatch(/^NBK090: .*not supported yet/);
+    expect(problems([unnumbered, ["variant", "fixed = apply 1/2"], model, check])[0]).toMatch(
+      /^NBK090: .*not supported yet/,
+    );
     const excerpt = ["scn #model", "//| file: mm/rmap.c\nint x;"] as const;
     expect(problems([hunks, ["variant", "fixed = LOCK=1"], excerpt, check])[0]).toMatch(/^NBK090: .*not supported yet/);
   });
@@ -98,7 +103,9 @@ describe("planRuns", () => {
     const params = ["param", "A = 1 in 1..9:2"] as const;
     const blocks = [params, hunks, ["variant", "fixed = base"], model, check] as const;
     expect(problems(blocks, { parameters: { A: 11 } })).toEqual(["NBK021: A = 11 is outside of its range 1..9:2"]);
-    expect(problems(blocks, { parameters: { A: 4 } })).toEqual(["NBK021: A = 4 is not on the steps of its range 1..9:2"]);
+    expect(problems(blocks, { parameters: { A: 4 } })).toEqual([
+      "NBK021: A = 4 is not on the steps of its range 1..9:2",
+    ]);
     expect(problems(blocks, { parameters: { LOCK: 1 } })[0]).toContain("NBK044: LOCK is a hunk switch");
     expect(problems(blocks, { parameters: { a: 1 } })[0]).toContain('did you mean "A"?');
   });
@@ -123,7 +130,10 @@ describe("planRuns", () => {
   });
 
   it("refuses cells of one scenario that disagree about an option", () => {
-    const cells = [["scn #a", "//| races: off\nint x;"], ["scn #b", "//| use: a\n//| races: note\nint y;"]] as const;
+    const cells = [
+      ["scn #a", "//| races: off\nint x;"],
+      ["scn #b", "//| use: a\n//| races: note\nint y;"],
+    ] as const;
     expect(problems([...cells, ["run #race", "check"]])[0]).toContain("NBK054: races: note here, but off at line");
   });
 
@@ -143,7 +153,9 @@ describe("planRuns", () => {
 
   it("names commands that this version cannot run, and lists them when all were asked for", () => {
     const blocks = [model, ["run #race", "check"], ["run #cost", "simulate until=2s reps=30"]] as const;
-    expect(problems(blocks, { cellId: "cost" })[0]).toBe("NBK090: simulate is not supported yet by this version; check is");
+    expect(problems(blocks, { cellId: "cost" })[0]).toBe(
+      "NBK090: simulate is not supported yet by this version; check is",
+    );
     const outcome = planRuns(parseNotebook(notebookOf(blocks)).notebook);
     expect(outcome).toMatchObject({ kind: "planned", skipped: [{ runCellId: "cost" }] });
   });

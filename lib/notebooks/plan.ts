@@ -163,8 +163,10 @@ class Planner {
   #explainNothing(): void {
     this.#takeErrors(() => true);
     if (this.#problems.length > 0) return;
-    const reason = this.#skipped[0]?.reason ?? "the notebook has no run block";
-    this.#problem("NBK060", this.#notebook.runs[0]?.line ?? 1, `nothing to run: ${reason}`);
+    const [skipped] = this.#skipped;
+    const line = this.#notebook.runs[0]?.line ?? 1;
+    if (skipped === undefined) this.#problem("NBK060", line, "nothing to run: the notebook has no run block");
+    else this.#problem("NBK090", line, `nothing to run: ${skipped.reason}`);
   }
 
   #takeErrors(isMeant: (diagnostic: NotebookDiagnostic) => boolean): void {
@@ -174,6 +176,11 @@ class Planner {
   }
 
   #problem(code: NotebookDiagnosticCode, line: number, message: string): void {
+    const said = this.#notebook.diagnostics.find((other) => other.code === code && other.message === message);
+    if (said !== undefined) {
+      this.#problems.push(said);
+      return;
+    }
     const lineText = lineOf(this.#notebook, line);
     const column = lineText.length - lineText.trimStart().length + 1;
     const endColumn = Math.max(column + 1, lineText.trimEnd().length + 1);

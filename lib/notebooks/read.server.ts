@@ -97,7 +97,17 @@ export async function listNotebooks(viewer: Viewer): Promise<readonly NotebookEn
     const { id, slug, title, authorId, visibility, shippedAs } = row;
     const authorName = row.author.displayName;
     return [
-      { id, slug, title, authorId, authorName, visibility, shippedAs, newestNumber: newest.number, savedAt: newest.createdAt },
+      {
+        id,
+        slug,
+        title,
+        authorId,
+        authorName,
+        visibility,
+        shippedAs,
+        newestNumber: newest.number,
+        savedAt: newest.createdAt,
+      },
     ];
   });
   return entries.sort((a, b) => b.savedAt.getTime() - a.savedAt.getTime());

@@ -45,7 +45,8 @@ export async function insertRevision(transaction: Transaction, revision: NewRevi
   await transaction.notebookText.createMany({ data: [{ hash: textHash, text }], skipDuplicates: true });
   await transaction.revision.create({ data: { notebookId, number, textHash, authorId } });
   await storeClaims(transaction, { notebookId, number, claims: notebook.claims });
-  if (revision.visibility === "public") await attachOwnPlace(transaction, { notebookId, authorId, header: notebook.header });
+  if (revision.visibility === "public")
+    await attachOwnPlace(transaction, { notebookId, authorId, header: notebook.header });
 }
 
 /** The hash of a notebook's `about:`, as its row keeps it. */
@@ -53,4 +54,3 @@ export function aboutHash(notebook: Notebook): Uint8Array<ArrayBuffer> | null {
   const about = notebook.header?.about ?? null;
   return about === null ? null : messageIdHash(about);
 }
-

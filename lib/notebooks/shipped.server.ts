@@ -61,7 +61,8 @@ function holdsNotebooks(directory: string): boolean {
   try {
     return shippedFiles(directory).length > 0;
   } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return false;
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
+      return false;
     throw new Error(`${directory} cannot be read.`, { cause: error });
   }
 }

@@ -9,6 +9,7 @@ export function slugOf(title: string): string {
   const plain = title
     .slice(0, 400)
     .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, " ")
     .trim()

@@ -128,7 +128,7 @@ function liveInfo(
     sink.report({
       code: "NBK007",
       line,
-      message: `a ${kind} block needs an id: write ${"`"}${kind} #some-name${"`"} behind the fence`,
+      message: `this ${kind} block needs an id: write ${"`"}${kind} #some-name${"`"} behind the fence`,
       blockIndex: null,
     });
   }

@@ -47,7 +47,12 @@ export async function createNotebook(
   const content = readContent(request.text);
   if (content.kind === "refused") return content;
   if (request.slug !== undefined && !isSlug(request.slug)) return badSlug;
-  return createFrom(content, { authorId, visibility: request.visibility, slug: request.slug ?? null, forkedFromHash: null });
+  return createFrom(content, {
+    authorId,
+    visibility: request.visibility,
+    slug: request.slug ?? null,
+    forkedFromHash: null,
+  });
 }
 
 type Creation = {
@@ -146,7 +151,10 @@ export async function saveDraft(
 }
 
 /** Throws a draft away. */
-export async function discardDraft(viewer: Viewer, notebookId: string): Promise<{ readonly kind: "discarded" } | Refused> {
+export async function discardDraft(
+  viewer: Viewer,
+  notebookId: string,
+): Promise<{ readonly kind: "discarded" } | Refused> {
   return db().$transaction(async (transaction) => {
     const target = await lockForWriting(transaction, viewer, notebookId);
     if (target.kind === "refused") return target;
@@ -210,7 +218,12 @@ export async function setNotebookVisibility(
       const asks = { notebookId: target.id, visibility: { in: [...wider] } };
       await transaction.ask.updateMany({ where: asks, data: { visibility } });
     }
-    await record(transaction, { personId: target.writerId, kind: `notebook.${visibility}`, notebookId: target.id, number: 0 });
+    await record(transaction, {
+      personId: target.writerId,
+      kind: `notebook.${visibility}`,
+      notebookId: target.id,
+      number: 0,
+    });
     return { kind: "changed", slug };
   });
 }
