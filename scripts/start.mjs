@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { installPackages } from "./install.mjs";
 
-const root = join(import.meta.dirname, "..");
+const nodeMinimum = [20, 19];
 const parentPid = process.env.npm_lifecycle_event === undefined ? null : process.ppid;
 const print = (line) => console.log(line);
 
@@ -18,10 +18,11 @@ process.exitCode = await main();
 
 async function main() {
   const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) {
-    print(`Hunkbook needs Node 20.19 or newer; this is ${process.versions.node}.`);
+  if (major < nodeMinimum[0] || (major === nodeMinimum[0] && minor < nodeMinimum[1])) {
+    print(`Hunkbook needs Node ${nodeMinimum.join(".")} or newer; this is ${process.versions.node}.`);
     return 1;
   }
+  const root = join(import.meta.dirname, "..");
   try {
     await installPackages(root, print);
     const { buildBundles, fingerprint, markPagesBuilt, pagesBuild } = await import("./build.mjs");

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, relative, resolve } from "node:path";
 import { z } from "zod";
 import { isErrno, processIdentity, readIfThere } from "./process-identity.server.ts";
 
@@ -30,6 +30,20 @@ export class LaunchError extends Error {
 export function dataHomePath(configured: string | undefined): string {
   if (configured) return resolve(configured);
   return process.getuid?.() === 0 ? "/var/lib/hunkbook" : join(homedir(), ".local/share/hunkbook");
+}
+
+/**
+ * Refuses a data home inside the checkout, where `git clean` or deleting the clone would delete mail.
+ *
+ * @throws LaunchError
+ */
+export function refuseInsideCheckout(path: string, root: string): void {
+  const inside = relative(root, path);
+  if (inside.startsWith("..") || isAbsolute(inside)) return;
+  throw new LaunchError(
+    `HUNKBOOK_HOME=${path} lies inside the checkout ${root}: deleting or cleaning that would delete the data. ` +
+      `Choose a directory outside, or leave it unset.`,
+  );
 }
 
 /**

@@ -4,7 +4,14 @@ import { disconnect } from "../db/client.server.ts";
 import { type Environment, parseEnvironment } from "../env.server.ts";
 import { ensureKnownPersons } from "../people/known.server.ts";
 import { issueSignInLink } from "../people/tokens.server.ts";
-import { type DataHome, dataHomePath, LaunchError, lockDataHome, openDataHome } from "./data-home.server.ts";
+import {
+  type DataHome,
+  dataHomePath,
+  LaunchError,
+  lockDataHome,
+  openDataHome,
+  refuseInsideCheckout,
+} from "./data-home.server.ts";
 import { startEmbeddedDatabase } from "./embedded-database.server.ts";
 import { choosePort, publicOrigin } from "./listen-address.server.ts";
 import { runStep, type StepPlan } from "./run-step.server.ts";
@@ -77,7 +84,9 @@ type Started = {
 /** Brings everything up, in an order that lets the database and the seed work while the web part is being built. */
 async function start(launched: Started): Promise<void> {
   const { options, environment, running, stopRequest } = launched;
-  const home = openDataHome(dataHomePath(environment.HUNKBOOK_HOME));
+  const homePath = dataHomePath(environment.HUNKBOOK_HOME);
+  refuseInsideCheckout(homePath, options.root);
+  const home = openDataHome(homePath);
   const { host, port } = await choosePort(environment);
   const built = buildWeb(launched);
   // A failure is awaited further down; until then it must not count as unhandled.
@@ -157,7 +166,10 @@ async function migrateForeign(options: LaunchOptions, environment: Environment, 
 }
 
 /** Imports the demonstration thread and asks the shipped notebooks. A failure is told; the server serves without it. */
-async function seed({ options, running, stopRequest }: Started, services: Parameters<typeof workerPlan>[0]): Promise<void> {
+async function seed(
+  { options, running, stopRequest }: Started,
+  services: Parameters<typeof workerPlan>[0],
+): Promise<void> {
   const plan = workerPlan(services);
   const step = runStep({
     command: process.execPath,

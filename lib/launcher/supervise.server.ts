@@ -16,6 +16,8 @@ export type ChildPlan = {
   /** What the kernel sends when the launcher dies without a word (kill -9). */
   readonly deathSignal: "KILL" | "INT";
   readonly isReady: (pid: number) => Promise<boolean>;
+  /** The pause before the first restart; half a second when absent. */
+  readonly restartMsMin?: number;
 };
 
 export type ChildEvent =
@@ -38,8 +40,8 @@ export type Supervised = {
 
 export type Urgency = "orderly" | "at-once";
 
-const backoffMsMin = 500;
-const backoffMsMax = 30_000;
+const restartMsMinUsual = 500;
+const restartMsMax = 30_000;
 /** A child that lived this long did not crash because of how it was started: the back-off begins anew. */
 const stableAfterMs = 60_000;
 const firstFailuresMax = 4;
@@ -117,7 +119,10 @@ class SupervisedChild {
       this.rejectReady(new Error(`${this.plan.name} ${how}, ${this.failures} times in a row`));
       return;
     }
-    const restartInMs = Math.min(backoffMsMax, backoffMsMin * 2 ** (this.failures - 1));
+    const restartInMs = Math.min(
+      restartMsMax,
+      (this.plan.restartMsMin ?? restartMsMinUsual) * 2 ** (this.failures - 1),
+    );
     this.report({ kind: "exited", name: this.plan.name, how, restartInMs, failures: this.failures });
     this.restartTimer = setTimeout(() => this.start(), restartInMs);
   }

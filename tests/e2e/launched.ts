@@ -32,7 +32,7 @@ export function startHunkbook(options: {
   const child = spawn(command, args, {
     cwd: root,
     detached: true,
-    env: { ...inheritedEnvironment(), PORT: "0", HUNKBOOK_HOME: options.home, ...options.environment },
+    env: { ...usersEnvironment(), PORT: "0", HUNKBOOK_HOME: options.home, ...options.environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -55,10 +55,11 @@ export function startHunkbook(options: {
   return { home: options.home, process: child, output: () => output, ready, exited };
 }
 
-/** The tests' own environment without what vitest and npm put into it. */
-function inheritedEnvironment(): Record<string, string | undefined> {
-  const dropped = /^(npm_|VITEST|NODE_ENV|DATABASE_|PUBLIC_URL|ROLE$)/i;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !dropped.test(name)));
+/** The tests' own environment without what vitest and npm put into it, and with the variable that once broke installs. */
+function usersEnvironment(): NodeJS.ProcessEnv {
+  const dropped = /^(npm_|VITEST|DATABASE_|PUBLIC_URL|ROLE$)/i;
+  const kept = Object.entries(process.env).filter(([name]) => !dropped.test(name));
+  return { ...Object.fromEntries(kept), NODE_ENV: "production" };
 }
 
 type ProcessEntry = { readonly pid: number; readonly parent: number; readonly command: string; readonly start: string };

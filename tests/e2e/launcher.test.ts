@@ -3,7 +3,16 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { descendants, launcherPid, leftOver, leftOverAfter, newHome, root, startHunkbook, type Launched } from "./launched.ts";
+import {
+  descendants,
+  launcherPid,
+  leftOver,
+  leftOverAfter,
+  newHome,
+  root,
+  startHunkbook,
+  type Launched,
+} from "./launched.ts";
 
 /** A drain may take this long; nothing may live longer. */
 const drainMsMax = 20_000;
@@ -137,7 +146,9 @@ describe("the launcher", () => {
       const isBack = async (): Promise<boolean> => {
         const now = descendants(launched.process.pid!).find((entry) => victim.test(entry.command));
         const rows = await query(home, "select 1 as one");
-        return now !== undefined && now.pid !== found!.pid && rows.length === 1 && (await statusOf(`${origin}/`)) === 200;
+        return (
+          now !== undefined && now.pid !== found!.pid && rows.length === 1 && (await statusOf(`${origin}/`)) === 200
+        );
       };
       expect(await eventually(isBack, 15_000)).toBe(true);
       expect(launched.output()).toContain("was ended by SIGKILL; it is started again in 0.5 s");
@@ -192,7 +203,9 @@ describe("the launcher", () => {
   it("uses the server of DATABASE_URL and starts none of its own", async () => {
     const owner = start({ through: "node", home });
     await owner.ready;
-    const connection: { url: string; ownerUrl: string } = JSON.parse(readFileSync(join(home, "connection.json"), "utf8"));
+    const connection: { url: string; ownerUrl: string } = JSON.parse(
+      readFileSync(join(home, "connection.json"), "utf8"),
+    );
     const otherHome = newHome();
     const guest = start({
       through: "node",
