@@ -54,7 +54,8 @@ export type OddityCode =
   | "body-from-html"
   | "body-empty"
   | "nul-replaced"
-  | "clearsigned";
+  | "clearsigned"
+  | "parse-fault";
 
 /** Something odd or lost in reading a mail; shown with it. */
 export interface Oddity {

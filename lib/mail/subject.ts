@@ -188,3 +188,9 @@ export function cleanTitle(title: string): string {
     .replace(/[^\p{L}\p{N}]+/gu, " ")
     .trim();
 }
+
+/** A subject's title for lists: without reply words and brackets, or the whole subject when nothing else is left. */
+export function cleanSubject(subject: string): string {
+  const { title } = parseSubject(subject);
+  return title === "" ? collapseBlanks(subject) : title;
+}
