@@ -6,9 +6,9 @@ import { join } from "node:path";
 
 /**
  * One thing to do. A command that exits with 0 counts as one passed check, any other as one failed check;
- * a vitest project counts its tests.
+ * a vitest project counts its tests. What a part with `keepsOutput` prints is shown even when it passes: its figures.
  *
- * @typedef {{ name: string, args: string[], vitestProject?: undefined } | { name: string, vitestProject: string }} Part
+ * @typedef {{ name: string, keepsOutput?: boolean, args?: string[], vitestProject?: string }} Part
  * @typedef {{ name: string, ms: number, passed: number, failed: number, skipped: string[], output: string }} Outcome
  */
 
@@ -30,18 +30,23 @@ export async function runParts({ root, parts, atOnce, environment = process.env,
 async function runPart({ root, part, environment }) {
   const startedAtMs = performance.now();
   const outcome = part.vitestProject
-    ? await runVitest({ root, project: part.vitestProject, environment })
-    : await runCommand({ root, args: part.args, environment });
+    ? await runVitest({ root, project: part.vitestProject, environment, keepsOutput: part.keepsOutput })
+    : await runCommand({ root, args: part.args, environment, keepsOutput: part.keepsOutput });
   return { name: part.name, ms: Math.round(performance.now() - startedAtMs), ...outcome };
 }
 
-async function runCommand({ root, args, environment }) {
+async function runCommand({ root, args, environment, keepsOutput }) {
   const { code, output } = await run({ root, args, environment });
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: [], output: code === 0 ? "" : output };
+  return {
+    passed: code === 0 ? 1 : 0,
+    failed: code === 0 ? 0 : 1,
+    skipped: [],
+    output: code === 0 && !keepsOutput ? "" : output,
+  };
 }
 
 /** The counts come from vitest's own report, not from its text; a project that ran nothing has failed. */
-async function runVitest({ root, project, environment }) {
+async function runVitest({ root, project, environment, keepsOutput }) {
   const folder = mkdtempSync(join(tmpdir(), "hunkbook-report-"));
   const reportPath = join(folder, "report.json");
   try {
@@ -55,7 +60,7 @@ async function runVitest({ root, project, environment }) {
       ],
       environment: { ...environment, NO_COLOR: "1", NODE_ENV: "test" },
     });
-    return { ...countTests(reportPath, code), output: code === 0 ? reasonsOf(output) : output };
+    return { ...countTests(reportPath, code), output: code === 0 && !keepsOutput ? reasonsOf(output) : output };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

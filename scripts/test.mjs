@@ -56,11 +56,13 @@ async function main() {
   const chromium = findChromium();
   if (chromium) {
     const environment = { ...process.env, CHROME_PATH: chromium };
-    outcomes.push(...(await run([{ name: "end-to-end", vitestProject: "e2e" }], 1, environment)));
+    outcomes.push(...(await run([{ name: "end-to-end", vitestProject: "e2e", keepsOutput: true }], 1, environment)));
   } else {
     report(noChromium);
     outcomes.push(noChromium);
   }
+  const chaos = [join(root, "tests/chaos/run.mjs"), "--kills", "6"];
+  outcomes.push(...(await run([{ name: "chaos, short form", args: chaos, keepsOutput: true }], 1)));
   const { passed, failed, skipped } = total(outcomes);
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
   return failed === 0 ? 0 : 1;

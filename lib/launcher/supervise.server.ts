@@ -43,7 +43,7 @@ export type Urgency = "orderly" | "at-once";
 const restartMsMinUsual = 500;
 const restartMsMax = 30_000;
 /** A child that lived this long did not crash because of how it was started: the back-off begins anew. */
-const stableAfterMs = 60_000;
+const stableAfterMs = 10_000;
 const firstFailuresMax = 4;
 const readyPollMs = 20;
 
