@@ -61,7 +61,8 @@ export async function checkCommand(
   if (plan.kind === "rejected") return reject(terminal, plan.diagnostics, file.name);
   const members = plan.members.map((member) => withOptions(member, settings.languageOptions));
   const computed = await computeAll(members, { terminal, settings, file });
-  const skippedCodes = context.scope === "everything" ? plan.skipped.map((skipped) => tellSkipped(terminal, skipped)) : [];
+  const skippedCodes =
+    context.scope === "everything" ? plan.skipped.map((skipped) => tellSkipped(terminal, skipped)) : [];
   const judged = judge({ terminal, settings, file, computed });
   if (settings.decidesByExpect) return judged;
   return combineExitCodes([...computed.map(exitCodeOf), ...skippedCodes, judged]);
@@ -100,14 +101,12 @@ function withOptions(member: PlannedRun, options: Readonly<Record<string, string
 }
 
 function reject(terminal: Terminal, diagnostics: readonly NotebookDiagnostic[], fileName: string): ExitCode {
-  for (const diagnostic of diagnostics) terminal.error(printable(`${renderNotebookDiagnostic(diagnostic, fileName)}\n`));
+  for (const diagnostic of diagnostics)
+    terminal.error(printable(`${renderNotebookDiagnostic(diagnostic, fileName)}\n`));
   return exitCodes.rejected;
 }
 
-function tellSkipped(
-  terminal: Terminal,
-  skipped: { readonly runCellId: string; readonly reason: string },
-): ExitCode {
+function tellSkipped(terminal: Terminal, skipped: { readonly runCellId: string; readonly reason: string }): ExitCode {
   terminal.error(printable(`#${skipped.runCellId}: not run: ${skipped.reason}\n`));
   return exitCodes.rejected;
 }
@@ -127,7 +126,9 @@ async function computeAll(members: readonly PlannedRun[], job: Job): Promise<Com
         sandbox,
         reductions: job.settings.reductions,
         onProgress: ({ states, depth }) => {
-          terminal.progress(`#${member.runCellId} ${member.variant}: ${grouped(states)} states, depth ${grouped(depth)}`);
+          terminal.progress(
+            `#${member.runCellId} ${member.variant}: ${grouped(states)} states, depth ${grouped(depth)}`,
+          );
         },
       });
       computed.push(one);

@@ -16,7 +16,9 @@ export async function withDatabase<T>(act: (environment: Environment) => Promise
   const variables = process.env;
   const parsed = parseEnvironment(variables);
   if (parsed.kind === "invalid") {
-    throw new UsageError(`the environment is not usable:\n${parsed.problems.map((problem) => `  ${problem}`).join("\n")}`);
+    throw new UsageError(
+      `the environment is not usable:\n${parsed.problems.map((problem) => `  ${problem}`).join("\n")}`,
+    );
   }
   const database = await openDatabase({ environment: parsed.environment, root: dirname(engine().directory) });
   try {

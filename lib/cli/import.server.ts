@@ -1,6 +1,6 @@
 import { openSync, readSync, closeSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { importMail } from "../mail/import.server.ts";
+import { ImportError, importMail, type ImportReport } from "../mail/import.server.ts";
 import { withDatabase } from "./database.server.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { onlyPositional, readOptions } from "./options.server.ts";
@@ -15,19 +15,52 @@ export async function importCommand(words: readonly string[], terminal: Terminal
   const path = onlyPositional(positionals, "FILE");
   const kind = mailboxKind(path);
   return withDatabase(async () => {
-    const report = await importMail({
-      source: resolve(path),
-      archiveName: basename(path),
-      kind,
-      ...(values.list === undefined ? {} : { listName: values.list }),
-      onProgress: (progress) => {
-        terminal.progress(`${grouped(progress.messages)} mails`);
-      },
-    });
+    const report = await importFile({ path, kind, listName: values.list ?? null, terminal });
     terminal.progress("");
-    terminal.out(printable(JSON.stringify(report)));
+    terminal.out(printable(describeImport(report)));
+    for (const warning of report.warnings) terminal.error(printable(`warning: ${warning}\n`));
+    for (const failure of report.failures) terminal.error(printable(`mail at byte ${grouped(failure.offsetBytes)}: ${failure.reason}\n`));
     return exitCodes.holds;
   });
+}
+
+/** @throws UsageError when the file is no mail */
+async function importFile(options: {
+  readonly path: string;
+  readonly kind: "mbox" | "eml";
+  readonly listName: string | null;
+  readonly terminal: Terminal;
+}): Promise<ImportReport> {
+  try {
+    return await importMail({
+      source: resolve(options.path),
+      archiveName: basename(options.path),
+      kind: options.kind,
+      ...(options.listName === null ? {} : { listName: options.listName }),
+      onProgress: (progress) => {
+        options.terminal.progress(`${grouped(progress.messages)} mails, ${grouped(progress.bytes)} bytes`);
+      },
+    });
+  } catch (error) {
+    if (error instanceof ImportError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function describeImport(report: ImportReport): string {
+  const found = `${grouped(report.mails)} mails: ${grouped(report.new)} new, ${grouped(report.known)} known`;
+  const variants = report.variants === 0 ? "" : ` (${grouped(report.variants)} with a Message-ID seen before)`;
+  const shape = [
+    `${grouped(report.threads)} threads`,
+    `${grouped(report.ghosts)} mails named but not imported`,
+    `${grouped(report.series)} series`,
+    `${grouped(report.hunks)} hunks`,
+  ].join(", ");
+  const failed =
+    report.failures.length === 0
+      ? ""
+      : `\n${grouped(report.failures.length)} mails could not be read; their bytes are kept`;
+  return `${report.archive}: ${found}${variants}; ${(report.ms / 1_000).toFixed(1)} s\n${shape}${failed}\n`;
 }
 
 const mboxStart = "From ";

@@ -13,7 +13,12 @@ export function inNotebookLines<T>(value: T, options: { readonly notebook: Noteb
     const copy = Object.fromEntries(Object.entries(part).map(([key, member]) => [key, translate(member)]));
     const first = typeof copy["file"] === "string" ? lineOfCell.get(copy["file"]) : undefined;
     if (first === undefined) return copy;
-    return { ...copy, file: options.fileName, line: moved(copy["line"], first), endLine: moved(copy["endLine"], first) };
+    return {
+      ...copy,
+      file: options.fileName,
+      line: moved(copy["line"], first),
+      endLine: moved(copy["endLine"], first),
+    };
   };
   // The copy has the shape of what was given: only texts and numbers of places differ.
   return translate(value) as T;

@@ -51,12 +51,19 @@ export async function replayCommand(words: readonly string[], terminal: Terminal
 function onlyMember(members: readonly PlannedRun[]): PlannedRun {
   const [member, ...more] = members;
   if (member !== undefined && more.length === 0) return member;
-  throw new UsageError(`say which variant: --variant ${members.map((candidate) => candidate.variant).join(" or --variant ")}`);
+  throw new UsageError(
+    `say which variant: --variant ${members.map((candidate) => candidate.variant).join(" or --variant ")}`,
+  );
 }
 
 async function replayOne(
   member: PlannedRun,
-  job: { readonly terminal: Terminal; readonly file: NotebookFile; readonly schedule: string; readonly isJson: boolean },
+  job: {
+    readonly terminal: Terminal;
+    readonly file: NotebookFile;
+    readonly schedule: string;
+    readonly isJson: boolean;
+  },
 ): Promise<ExitCode> {
   const { terminal, file } = job;
   const place = { notebook: file.notebook, fileName: file.name };
@@ -69,7 +76,9 @@ async function replayOne(
     switch (outcome.kind) {
       case "replayed":
         terminal.out(
-          job.isJson ? `${JSON.stringify(outcome.trace)}\n` : printable(textInNotebookLines(`${outcome.text.trimEnd()}\n`, place)),
+          job.isJson
+            ? `${JSON.stringify(outcome.trace)}\n`
+            : printable(textInNotebookLines(`${outcome.text.trimEnd()}\n`, place)),
         );
         return exitCodes.holds;
       case "not-replayable":

@@ -40,7 +40,7 @@ export function processTerminal(): Terminal {
 
 function writeAll(descriptor: number, text: string): void {
   const bytes = Buffer.from(text, "utf8");
-  for (let at = 0; at < bytes.length; ) at += writeSome(descriptor, bytes.subarray(at));
+  for (let at = 0; at < bytes.length;) at += writeSome(descriptor, bytes.subarray(at));
 }
 
 /** A pipe may be full (EAGAIN) or its reader gone (EPIPE: `hunkbook ... | head`), which is no fault of the command. */

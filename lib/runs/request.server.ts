@@ -59,7 +59,7 @@ type Member = { readonly plan: PlannedRun; readonly key: string; readonly input:
 
 const transactionOptions = { maxWait: 10_000, timeout: 20_000 };
 /** Names this advisory lock: submits take turns, so that the bounds on the queue hold exactly. */
-const admissionLock = 727_073_71;
+const admissionLock = 72_707_391;
 
 /**
  * Asks for every member of a run cell. An equal run that is queued or running is joined, a finished one is a hit, one
