@@ -63,6 +63,23 @@ export function parsePathField(field: string): string {
   return stripPrefix(undated.trimEnd());
 }
 
+/**
+ * Reads the paths of "--- X" and "+++ Y" together: plain diff names two trees ("linux.orig/mm/x.c", "linux/mm/x.c"), whose
+ * names go, as patch -p1 has it.
+ */
+export function parsePathPair(fields: { before: string; after: string }): GitPaths {
+  const oldPath = parsePathField(fields.before);
+  const newPath = parsePathField(fields.after);
+  const inside = (path: string) => path.slice(path.indexOf("/") + 1);
+  const twoTrees = oldPath !== newPath && /^[^/]+\/./.test(oldPath) && inside(oldPath) === inside(newPath);
+  return twoTrees ? { oldPath: inside(oldPath), newPath: inside(newPath) } : { oldPath, newPath };
+}
+
+/** Reads a path that stands without a/ or b/, as in "rename from X". */
+export function parseBarePath(field: string): string {
+  return field.startsWith('"') ? unquotePath(field) : field.trimEnd();
+}
+
 function stripPrefix(path: string): string {
   return /^[abciow]\//.test(path) ? path.slice(2) : path;
 }

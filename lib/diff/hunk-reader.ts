@@ -42,6 +42,8 @@ export interface HunkDraft {
   interruptions: number;
   /** A reply stood directly before the next line. */
   resumed: boolean;
+  /** An elision mark stood, alone, among the lines of smaller depth since the last line. */
+  pendingGap: { readonly text: string; readonly bodyLine: number } | null;
   /** The line before was empty: what follows it without a marker is another paragraph, not damage. */
   afterEmpty: boolean;
   lastBodyLine: number;
@@ -66,14 +68,23 @@ export function openHunk(options: { header: HunkHeader; text: string; bodyLine: 
     repairs: [],
     interruptions: 0,
     resumed: false,
+    pendingGap: null,
     afterEmpty: false,
     lastBodyLine: options.bodyLine,
   };
 }
 
-/** Tells the hunk that lines of smaller depth stood in between; `spoken` when any of them holds text. */
-export function interruptHunk(draft: HunkDraft, options: { spoken: boolean }): void {
-  if (!options.spoken || draft.resumed) return;
+/**
+ * Tells the hunk that a line of smaller depth stands in between. "[...]" without quote marks is no reply: it says that
+ * lines were left out here.
+ */
+export function interruptHunk(draft: HunkDraft, line: { text: string; bodyLine: number }): void {
+  if (line.text.trim() === "") return;
+  if (isElision(line.text)) {
+    draft.pendingGap = { text: line.text, bodyLine: line.bodyLine };
+    return;
+  }
+  if (draft.resumed) return;
   draft.resumed = true;
   if (!isSatisfied(draft)) draft.interruptions += 1;
   for (let at = draft.lines.length - 1; at >= 0; at -= 1) {
@@ -109,6 +120,9 @@ const TAKEN: Taken = { kind: "taken" };
 export function offerLine(draft: HunkDraft, line: Offered): Taken {
   const { text, bodyLine } = line;
   const directly = !draft.resumed;
+  if (draft.pendingGap !== null && !isSatisfied(draft) && (text === "" || isDiffContent(text)))
+    openGap(draft, draft.pendingGap);
+  draft.pendingGap = null;
   const taken = decide(draft, line);
   if (taken.kind === "taken") {
     draft.raws.push(text);
@@ -263,9 +277,7 @@ function decideForeign(draft: HunkDraft, { text, bodyLine }: { text: string; bod
 function decideUnmarked(draft: HunkDraft, line: Offered): Taken {
   const { text, bodyLine } = line;
   const due = draft.oldLeft > 0 && draft.newLeft > 0 && draft.counting === "sure";
-  if (!draft.quoted || !due || (draft.lines.length === 0 && draft.headerText.length > WRAPPED_LENGTH_MIN)) {
-    return decideForeign(draft, { text, bodyLine });
-  }
+  if (!draft.quoted || !due) return decideForeign(draft, { text, bodyLine });
   draft.repairs.push({
     kind: "marker-restored",
     line: bodyLine,

@@ -10,9 +10,11 @@ import { scanQuoteMarks, textBehindMarks } from "../mail/quote-marks.ts";
 import {
   isCombinedHunkHeader,
   isExtendedHeader,
+  parseBarePath,
   parseGitLine,
   parseHunkHeader,
   parsePathField,
+  parsePathPair,
 } from "./diff-grammar.ts";
 import type { FileDiffKind, FoundFileDiff, FoundHunk, Repair } from "./found-diff.ts";
 import { pathOf } from "./found-diff.ts";
@@ -44,7 +46,7 @@ export function findDiffs(body: string, options: FindDiffsOptions = {}): readonl
     const depth = active !== null && continuesShallower(active, line) ? active.depth : line.depth;
     if (depth > DIFF_DEPTH_MAX) continue;
     const reader = readerAt(scan, depth);
-    disturbOthers(scan, { depth, spoken: line.role !== "blank" });
+    disturbOthers(scan, { depth, line });
     readLine(scan, reader, line);
     active = reader;
   }
@@ -128,12 +130,13 @@ function continuesShallower(active: Reader, line: QuotedLine): boolean {
 }
 
 /** A deeper open hunk waits; a shallower one is over, for nobody quotes in the middle of his own hunk. */
-function disturbOthers(scan: Scan, { depth, spoken }: { depth: number; spoken: boolean }): void {
+function disturbOthers(scan: Scan, { depth, line }: { depth: number; line: QuotedLine }): void {
+  const spoken = line.role !== "blank";
   for (const other of scan.readers.values()) {
     if (other.depth === depth) continue;
     if (spoken) other.loosened = true;
     if (other.hunk === null) continue;
-    if (other.depth > depth) hunks.interruptHunk(other.hunk, { spoken });
+    if (other.depth > depth) hunks.interruptHunk(other.hunk, { text: line.text, bodyLine: line.line });
     else if (spoken) endHunk(scan, other, "region");
   }
 }
@@ -171,7 +174,6 @@ function endHunk(scan: Scan, reader: Reader, end: hunks.HunkEnd): void {
   });
   file.hunks.push(found);
   file.bodyLineEnd = found.bodyLineEnd;
-  reader.loosened = false;
 }
 
 interface Outside {
@@ -257,8 +259,7 @@ function openPlainFile(scan: Scan, reader: Reader, at: Outside): boolean {
   if (text.startsWith("--- ")) {
     const below = nextText(scan, reader, at.line.line) ?? "";
     if (!below.startsWith("+++ ")) return false;
-    const oldPath = parsePathField(text.slice(4));
-    const newPath = parsePathField(below.slice(4));
+    const { oldPath, newPath } = parsePathPair({ before: text.slice(4), after: below.slice(4) });
     const fresh =
       reader.file === null || !reader.inHeader || reader.file.header.some((line) => line.startsWith("--- "));
     const file =
@@ -277,7 +278,8 @@ function openPlainFile(scan: Scan, reader: Reader, at: Outside): boolean {
     awaited && reader.file !== null
       ? reader.file
       : startFile(scan, reader, { at, kind: "modified", oldPath: newPath, newPath });
-  setPaths(file, { oldPath: file.oldPath, newPath });
+  // Directly below "---" both paths were read together.
+  if (!(file.header.at(-1) ?? "").startsWith("--- ")) setPaths(file, { oldPath: file.oldPath, newPath });
   file.header.push(text);
   file.bodyLineEnd = at.line.line + 1;
   return true;
@@ -300,6 +302,7 @@ function openHunk(scan: Scan, reader: Reader, at: Outside): boolean {
   const file = fileForHunk(scan, reader, { at, oldStart: header.oldStart });
   noteStyle(reader, at.line);
   reader.inHeader = false;
+  reader.loosened = false;
   reader.hunk = hunks.openHunk({ header, text: at.text, bodyLine: at.line.line, quoted: reader.depth > 0 });
   file.bodyLineEnd = at.line.line + 1;
   return true;
@@ -327,9 +330,7 @@ function readExtendedHeader(reader: Reader, file: FileDraft, { line, text }: Out
   file.bodyLineEnd = line.line + 1;
   const renamed = /^(rename|copy) (from|to) (.+)$/.exec(text);
   if (renamed !== null) {
-    const path = parsePathField(
-      `${renamed[3] ?? ""}`.startsWith('"') ? (renamed[3] ?? "") : `x/${renamed[3] ?? ""}`,
-    ).replace(/^x\//, "");
+    const path = parseBarePath(renamed[3] ?? "");
     file.kind = renamed[1] === "rename" ? "renamed" : "copied";
     if (renamed[2] === "from") file.oldPath = path;
     else file.newPath = path;

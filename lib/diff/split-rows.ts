@@ -51,7 +51,7 @@ export function splitRows(hunk: Pick<FoundHunk, "lines" | "gaps">): readonly Dif
 /** A run of deleted lines followed by as many added ones: the first belongs to the first. Other runs have no pairs. */
 function pairChangedLines(lines: readonly HunkLine[]): ReadonlyMap<number, number> {
   const partners = new Map<number, number>();
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     let deleted = at;
     while (lines[deleted]?.kind === "-") deleted += 1;
     let added = deleted;
@@ -72,7 +72,9 @@ function markedPieces(line: HunkLine, partner: HunkLine): readonly RowPiece[] {
   if (Math.max(line.text.length, partner.text.length) > WORD_DIFF_LENGTH_MAX) return piecesOf(line.text);
   const [before, after] = line.kind === "-" ? [line.text, partner.text] : [partner.text, line.text];
   const parts = diffWordsWithSpace(before, after);
-  const equal = parts.filter((part) => !part.added && !part.removed).reduce((sum, part) => sum + part.value.trim().length, 0);
+  const equal = parts
+    .filter((part) => !part.added && !part.removed)
+    .reduce((sum, part) => sum + part.value.trim().length, 0);
   const longest = Math.max(before.trim().length, after.trim().length);
   if (longest === 0 || equal / longest < EQUAL_SHARE_MIN) return piecesOf(line.text);
   const mine = parts.filter((part) => (line.kind === "-" ? !part.added : !part.removed));
@@ -121,6 +123,7 @@ const NAMES: Readonly<Record<number, string>> = {
 function hiddenPiece(character: string): RowPiece {
   const code = character.codePointAt(0) ?? 0;
   const codePoint = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
-  const name = NAMES[code] ?? (code >= 0xe0000 ? "tag character" : code < 0xa0 ? "control character" : "invisible character");
+  const name =
+    NAMES[code] ?? (code >= 0xe0000 ? "tag character" : code < 0xa0 ? "control character" : "invisible character");
   return { kind: "hidden", codePoint, name };
 }

@@ -72,8 +72,10 @@ export function trackHunks(older: readonly TrackedHunk[], newer: readonly Tracke
   pairBySimilarity(tracking);
   pairPieces(tracking);
   askByFunction(tracking);
-  for (const at of tracking.olderLeft) tracking.pairs.push({ older: at, newer: null, state: "dropped", method: "none", score: 0 });
-  for (const at of tracking.newerLeft) tracking.pairs.push({ older: null, newer: at, state: "new", method: "none", score: 0 });
+  for (const at of tracking.olderLeft)
+    tracking.pairs.push({ older: at, newer: null, state: "dropped", method: "none", score: 0 });
+  for (const at of tracking.newerLeft)
+    tracking.pairs.push({ older: null, newer: at, state: "new", method: "none", score: 0 });
   return tracking.pairs.sort(inOrder);
 }
 
@@ -118,11 +120,19 @@ interface Candidate {
 function pairBySimilarity(tracking: Tracking): void {
   const candidates = leftoverPairs(tracking).filter((one) => one.score >= H3_SIMILARITY_MIN);
   candidates.sort(
-    (a, b) => Number(b.sameFunction) - Number(a.sameFunction) || b.score - a.score || a.distance - b.distance || a.older - b.older,
+    (a, b) =>
+      Number(b.sameFunction) - Number(a.sameFunction) ||
+      b.score - a.score ||
+      a.distance - b.distance ||
+      a.older - b.older,
   );
   for (const one of candidates) {
     if (!tracking.olderLeft.has(one.older) || !tracking.newerLeft.has(one.newer)) continue;
-    join(tracking, { ...pairOf(one), state: one.score === 1 ? "moved" : "changed", method: one.sameFunction ? "h3" : "lines" });
+    join(tracking, {
+      ...pairOf(one),
+      state: one.score === 1 ? "moved" : "changed",
+      method: one.sameFunction ? "h3" : "lines",
+    });
   }
 }
 
@@ -151,7 +161,10 @@ function leftoverPairs(tracking: Tracking): Candidate[] {
 function pairPieces(tracking: Tracking): void {
   const taken = [...tracking.pairs];
   for (const newer of [...tracking.newerLeft]) {
-    const whole = bestWhole(tracking, { newer, older: [...tracking.olderLeft, ...taken.flatMap((one) => one.older ?? [])] });
+    const whole = bestWhole(tracking, {
+      newer,
+      older: [...tracking.olderLeft, ...taken.flatMap((one) => one.older ?? [])],
+    });
     if (whole === null) continue;
     tracking.pairs.push({ older: whole.at, newer, state: "split", method: "lines", score: whole.share });
     tracking.newerLeft.delete(newer);
@@ -172,7 +185,10 @@ function pairPieces(tracking: Tracking): void {
   }
 }
 
-function bestWhole(tracking: Tracking, { newer, older }: { newer: number; older: readonly number[] }): { at: number; share: number } | null {
+function bestWhole(
+  tracking: Tracking,
+  { newer, older }: { newer: number; older: readonly number[] },
+): { at: number; share: number } | null {
   const piece = tracking.newer[newer];
   if (piece === undefined || older.length > LEFTOVERS_MAX) return null;
   let best: { at: number; share: number } | null = null;
