@@ -78,7 +78,7 @@ function readSettings(words: readonly string[]): Settings {
     variants: values.variant ?? [],
     reductions: values.reductions === undefined ? defaultReductions : readReductions(values.reductions),
     languageOptions: {
-      ...(values.races === undefined ? {} : { races: values.races }),
+      ...(values.races === undefined ? {} : { races: readRaces(values.races) }),
       ...(values.signals === true ? { signals: "on" } : {}),
     },
     isJson: values.json ?? false,
@@ -94,6 +94,12 @@ function readReductions(text: string): readonly Reduction[] {
     if (name !== undefined) return name;
     throw new UsageError(`--reductions: there is no "${word}"; write none, or of ${reductionNames.join(", ")}`);
   });
+}
+
+/** @throws UsageError */
+function readRaces(text: string): string {
+  if (["error", "note", "off"].includes(text)) return text;
+  throw new UsageError(`--races ${text}: write error, note or off`);
 }
 
 function withOptions(member: PlannedRun, options: Readonly<Record<string, string>>): PlannedRun {
