@@ -2,14 +2,7 @@
 import type { ExpectState } from "../notebooks/evaluate.ts";
 import type { RunProgress } from "../runs/child-messages.ts";
 import type { RunResult } from "../runs/run-result.ts";
-import {
-  countWords,
-  groupThousands,
-  toneOf,
-  toneRank,
-  verdictWords,
-  type RunState,
-} from "./verdict-words.ts";
+import { countWords, groupThousands, toneOf, toneRank, verdictWords, type RunState } from "./verdict-words.ts";
 
 export type RunMember = {
   readonly ordinal: number;

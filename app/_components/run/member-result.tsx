@@ -74,7 +74,9 @@ function Notes({ result, page }: Omit<ExploredProps, "anchor">): ReactNode {
       {lines.map((note, at) => (
         <li key={at}>
           {note.what} <q>{note.text}</q>:{" "}
-          {note.reached ? `reached${note.steps === undefined ? "" : ` after ${countWords(note.steps, "step")}`}` : "never reached"}
+          {note.reached
+            ? `reached${note.steps === undefined ? "" : ` after ${countWords(note.steps, "step")}`}`
+            : "never reached"}
           <PlaceWords place={note.place} page={page} />
         </li>
       ))}

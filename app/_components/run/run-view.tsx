@@ -55,7 +55,8 @@ function RunHead({ page, formToken }: Props): ReactNode {
             {page.notebook.title}
           </a>
         )}{" "}
-        · #{page.cellId} · asked by {page.askerName} · <time dateTime={page.askedAt.toISOString()}>{utcWords(page.askedAt)}</time>
+        · #{page.cellId} · asked by {page.askerName} ·{" "}
+        <time dateTime={page.askedAt.toISOString()}>{utcWords(page.askedAt)}</time>
       </p>
       <div className="page-head mb-1">
         <h1 className="run-sentence" aria-live="polite">
@@ -83,7 +84,11 @@ function RunHead({ page, formToken }: Props): ReactNode {
 function Scope({ page }: { readonly page: RunPage }): ReactNode {
   const words = [...new Set(page.members.map((member) => scopeWords(member)).filter((scope) => scope !== ""))];
   if (words.length === 0) return null;
-  return <p className="soft max-w-[90ch]">{words.length === 1 ? `Scope: ${words[0] ?? ""}.` : "Scope: see each variant below."}</p>;
+  return (
+    <p className="soft max-w-[90ch]">
+      {words.length === 1 ? `Scope: ${words[0] ?? ""}.` : "Scope: see each variant below."}
+    </p>
+  );
 }
 
 function VariantTable({ page }: { readonly page: RunPage }): ReactNode {
@@ -157,7 +162,9 @@ function Provenance({ page }: { readonly page: RunPage }): ReactNode {
   return (
     <section className="mt-6">
       <h2>Reproduce</h2>
-      <p className="soft mb-1">The same scenario, limits and engine give the same result hash on any machine, without this server.</p>
+      <p className="soft mb-1">
+        The same scenario, limits and engine give the same result hash on any machine, without this server.
+      </p>
       {page.members.map((member) => (
         <pre key={member.ordinal} className="scroll-x command">
           {reproduceCommand(page, member)}
@@ -169,8 +176,8 @@ function Provenance({ page }: { readonly page: RunPage }): ReactNode {
             <dt>{member.variant}</dt>
             <dd>
               {verdictWords(member.state)}; run key <code>{member.runKey}</code>; result hash{" "}
-              <code className="break-all">{member.resultHash ?? "none yet"}</code>; engine <code>{member.engine.slice(0, 12)}</code>;
-              attempt {member.attempt}
+              <code className="break-all">{member.resultHash ?? "none yet"}</code>; engine{" "}
+              <code>{member.engine.slice(0, 12)}</code>; attempt {member.attempt}
             </dd>
           </div>
         ))}

@@ -27,7 +27,9 @@ export function traceTable({ trace, page, anchor }: TraceView): Markup {
 function stepRow(step: Step, view: TraceView & { readonly isSwitch: boolean }): Markup {
   const id = `${view.anchor}${step.index}`;
   const lanes = view.trace.tasks.map((task) =>
-    task === step.task ? markup`<td class="lane on">${actionMarkup(step, view.page)}</td>` : markup`<td class="lane"></td>`,
+    task === step.task
+      ? markup`<td class="lane on">${actionMarkup(step, view.page)}</td>`
+      : markup`<td class="lane"></td>`,
   );
   return markup`<tr id="${id}" tabindex="-1" data-item class="${view.isSwitch ? "sw" : "same"}"><th scope="row" class="num"><a href="#${id}">${step.index}</a></th>${lanes}<td class="state">${stateMarkup(step)}</td></tr>`;
 }

@@ -72,9 +72,7 @@ function Row({ row, isHere }: { readonly row: TreeRow<ThreadMail>; readonly isHe
         ))}
         {mail.patchLabel === null && mail.hasDiff ? <span className="tree-number">diff</span> : null}
       </a>
-      {Object.keys(mail.runs).length === 0 ? null : (
-        <CountSigns counts={mail.runs} />
-      )}
+      {Object.keys(mail.runs).length === 0 ? null : <CountSigns counts={mail.runs} />}
     </li>
   );
 }

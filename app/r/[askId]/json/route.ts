@@ -1,0 +1,1 @@
+export { GET } from "../../../api/v1/asks/[askId]/route.ts";

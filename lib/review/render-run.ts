@@ -1,0 +1,57 @@
+/** The text and JSON twins of a run's page. */
+import { renderTrace } from "#simulator";
+import type { ExploredResult } from "../runs/run-result.ts";
+import { askSentence, notebookLine, reproduceCommand, scopeWords, type RunMember, type RunPage } from "./run-page.ts";
+import { verdictWords } from "./verdict-words.ts";
+
+const columns = 72;
+
+/** The page as text: what a person quotes in a mail. */
+export function runText(page: RunPage): string {
+  const blocks = [
+    askSentence(page),
+    [
+      `Notebook: ${page.notebook === null ? "not saved" : `${page.notebook.title} (/n/${page.notebook.slug})`}`,
+      `Cell:     #${page.cellId}`,
+      `Asked by: ${page.askerName}, ${page.askedAt.toISOString()}`,
+    ].join("\n"),
+    ...page.members.map((member) => memberText(page, member)),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+function memberText(page: RunPage, member: RunMember): string {
+  const lines = [`${member.variant}: ${verdictWords(member.state)}`];
+  const { result } = member;
+  if (result !== null && result.verdict === "rejected") lines.push(...rejectionLines(page, result));
+  if (result !== null && result.verdict !== "rejected") lines.push(...exploredLines(member, result));
+  for (const expect of member.expects) lines.push(`  expected: ${expect.text} (${expect.state.kind})`);
+  lines.push(`  Reproduce: ${reproduceCommand(page, member)}`);
+  lines.push(`  Run key ${member.runKey}, result hash ${member.resultHash ?? "none yet"}`);
+  return lines.join("\n");
+}
+
+function exploredLines(member: RunMember, result: ExploredResult): readonly string[] {
+  const trace = result.trace === undefined ? [] : ["", indented(renderTrace(result.trace, { columns }), 2), ""];
+  return [`  ${result.message}`, `  Scope: ${scopeWords(member)}.`, ...trace];
+}
+
+function rejectionLines(
+  page: RunPage,
+  result: Extract<RunMember["result"], { readonly verdict: "rejected" }>,
+): readonly string[] {
+  return result.diagnostics.map(
+    ({ at, severity, message, code }) =>
+      `  ${notebookLine(page, at) ?? at.line}:${at.column}: ${severity}: ${message} [${code}]`,
+  );
+}
+
+function indented(text: string, blanks: number): string {
+  return text.replace(/^(?=.)/gm, " ".repeat(blanks));
+}
+
+/** The page as JSON, with whole results. Maps become objects. */
+export function runJson(page: RunPage): object {
+  const { text: _text, cellLines, ...rest } = page;
+  return { ...rest, sentence: askSentence(page), cellLines: Object.fromEntries(cellLines) };
+}
