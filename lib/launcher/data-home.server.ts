@@ -157,7 +157,7 @@ function refuseLivingHolder(home: DataHome, lockText: string): void {
   if (!holder.success || processIdentity(holder.data.pid) !== holder.data.identity) return;
   throw new LaunchError(
     `Hunkbook already runs on the data home ${home.path} (process ${holder.data.pid}). ` +
-      `Stop it first, or set HUNKBOOK_HOME to another directory.`,
+      `Wait until it is ready, stop it first, or set HUNKBOOK_HOME to another directory.`,
   );
 }
 
@@ -177,11 +177,18 @@ const connectionSchema = z.object({
   pid: z.number(),
   identity: z.string(),
   socketDirectory: z.string(),
+  /** Migrated and open for commands; false while it starts. */
+  isReady: z.boolean(),
 });
 /** How to reach the database that a running launcher owns. */
-export type Connection = { readonly url: string; readonly ownerUrl: string; readonly socketDirectory: string };
+export type Connection = {
+  readonly url: string;
+  readonly ownerUrl: string;
+  readonly socketDirectory: string;
+  readonly isReady: boolean;
+};
 
-/** Tells commands of the same user how to reach the running database. */
+/** Tells commands of the same user how to reach the database, and the next start which socket directory to remove. */
 export function writeConnection(home: DataHome, connection: Connection): void {
   const identity = processIdentity(process.pid);
   writePrivateFile(
@@ -190,10 +197,10 @@ export function writeConnection(home: DataHome, connection: Connection): void {
   );
 }
 
-/** The connection of the launcher that runs on this data home now, or null when none runs. */
+/** The connection of the launcher that runs on this data home now, or null when none is ready. */
 export function readConnection(home: DataHome): Connection | null {
   const found = readLastConnection(home);
-  return found && processIdentity(found.pid) === found.identity ? found : null;
+  return found?.isReady && processIdentity(found.pid) === found.identity ? found : null;
 }
 
 /** The connection that was written last, whether or not its launcher still lives. */

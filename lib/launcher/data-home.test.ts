@@ -77,16 +77,13 @@ describe("the data home", () => {
   it("tells the connection only while its launcher lives", () => {
     const home = newHome();
     expect(readConnection(home)).toBeNull();
-    writeConnection(home, { url: "app", ownerUrl: "owner", socketDirectory: "/none" });
+    const connection = { url: "app", ownerUrl: "owner", socketDirectory: "/none" };
+    writeConnection(home, { ...connection, isReady: false });
+    expect(readConnection(home)).toBeNull();
+    writeConnection(home, { ...connection, isReady: true });
     expect(readConnection(home)).toMatchObject({ url: "app", ownerUrl: "owner" });
     expect(statSync(join(home.path, "connection.json")).mode & 0o777).toBe(0o600);
-    const stale = {
-      url: "app",
-      ownerUrl: "owner",
-      socketDirectory: "/none",
-      pid: process.pid,
-      identity: "another boot/1",
-    };
+    const stale = { ...connection, isReady: true, pid: process.pid, identity: "another boot/1" };
     writeFileSync(join(home.path, "connection.json"), JSON.stringify(stale));
     expect(readConnection(home)).toBeNull();
   });

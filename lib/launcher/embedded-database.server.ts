@@ -40,7 +40,8 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
   const adminUrl = urlOf(cluster.adminUser, secrets.admin, "postgres");
   const url = urlOf(appRole, secrets.app, databaseName);
   const ownerUrl = urlOf(ownerRole, secrets.owner, databaseName);
-  writeConnection(options.home, { url, ownerUrl, socketDirectory: cluster.socketDirectory });
+  const connection = { url, ownerUrl, socketDirectory: cluster.socketDirectory };
+  writeConnection(options.home, { ...connection, isReady: false });
   const server = supervise(cluster.plan, options.report);
   const stop = async (urgency: Urgency): Promise<void> => {
     await server.stop(urgency);
@@ -60,6 +61,7 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
       appPassword: secrets.app,
     });
     await migrate({ ownerUrl, appUser: appRole, directory: join(options.root, "prisma/migrations") });
+    writeConnection(options.home, { ...connection, isReady: true });
   } catch (error) {
     await stop("orderly");
     throw error;
