@@ -20,6 +20,7 @@ export type {
   SometimesOutcome,
 } from "./explore/result.ts";
 export type { CellChange, HeldLock, Place, Trace, TraceEnd, TraceStep, Waiter } from "./trace/trace.ts";
+export { renderTrace, renderVerdict } from "./trace/render.ts";
 
 // Functions, present as their files arrive (signatures are settled):
 //   compile(input: CompileInput): CompileOutcome
