@@ -26,7 +26,8 @@ export type RouteDefinition<Params, Input> = {
   readonly handler: (call: Call<Params, Input>) => Promise<Response | object>;
 };
 
-type RouteContext = { readonly params: Promise<Record<string, string | string[]>> };
+/** Next gives no params where the address has none. */
+type RouteContext = { readonly params?: Promise<Record<string, string | string[]>> };
 export type RouteHandler = (request: Request, context: RouteContext) => Promise<Response>;
 
 /**
@@ -36,7 +37,7 @@ export type RouteHandler = (request: Request, context: RouteContext) => Promise<
 export function defineRoute<Params, Input>(route: RouteDefinition<Params, Input>): RouteHandler {
   return async (request, context) => {
     try {
-      const call = await parseCall(route, request, await context.params);
+      const call = await parseCall(route, request, (await context.params) ?? {});
       const answer = await route.handler(call);
       return answer instanceof Response
         ? answer

@@ -70,7 +70,7 @@ function remarkRow(remark: MailedRemark | HunkComment): Markup {
 }
 
 function mailedMarkup(remark: MailedRemark): Markup {
-  const method = remark.method === "exact" ? "" : `, placed by: ${remark.method}`;
+  const method = `, placed: ${remark.method}`;
   return markup`<p class="remark-head"><b>${text(remark.fromName)}</b> <a href="${messagePath(remark.messageIdText)}">by mail</a><span class="soft">${method}</span></p>${remarkText(remark.text)}`;
 }
 
