@@ -16,7 +16,7 @@ export type Services = {
 
 /** Web and worker end by themselves on SIGTERM within the first wait; what hangs is ended hard. */
 const stopSteps = [
-  { signal: "SIGTERM", waitMs: 15_000 },
+  { signal: "SIGTERM", waitMs: 10_000 },
   { signal: "SIGKILL", waitMs: 5_000 },
 ] as const;
 
