@@ -45,11 +45,14 @@ export async function compute(
   },
 ): Promise<Computed> {
   const input = inputOf(plan, options.reductions);
-  const startedAtMs = performance.now();
+  let startedAtMs = performance.now();
   const outcome = await options.sandbox.run({
     request: { kind: "run", input },
     timeMsMax: plan.timeMsMax,
     onProgress: options.onProgress,
+    onStarted: () => {
+      startedAtMs = performance.now();
+    },
   });
   const computed = { plan, runKey: runKey(input), elapsedMs: performance.now() - startedAtMs };
   switch (outcome.kind) {

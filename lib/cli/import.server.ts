@@ -19,8 +19,9 @@ export async function importCommand(words: readonly string[], terminal: Terminal
     terminal.progress("");
     terminal.out(printable(describeImport(report)));
     for (const warning of report.warnings) terminal.error(printable(`warning: ${warning}\n`));
-    for (const failure of report.failures) terminal.error(printable(`mail at byte ${grouped(failure.offsetBytes)}: ${failure.reason}\n`));
-    return exitCodes.holds;
+    for (const failure of report.failures)
+      terminal.error(printable(`mail at byte ${grouped(failure.offsetBytes)}: ${failure.reason}\n`));
+    return report.failures.length > 0 && report.failures.length === report.mails ? exitCodes.rejected : exitCodes.holds;
   });
 }
 
@@ -48,19 +49,21 @@ async function importFile(options: {
 }
 
 function describeImport(report: ImportReport): string {
-  const found = `${grouped(report.mails)} mails: ${grouped(report.new)} new, ${grouped(report.known)} known`;
+  const found = `${counted(report.mails, "mail")}: ${grouped(report.new)} new, ${grouped(report.known)} known`;
   const variants = report.variants === 0 ? "" : ` (${grouped(report.variants)} with a Message-ID seen before)`;
   const shape = [
-    `${grouped(report.threads)} threads`,
-    `${grouped(report.ghosts)} mails named but not imported`,
+    counted(report.threads, "thread"),
+    `${counted(report.ghosts, "mail")} named but not imported`,
     `${grouped(report.series)} series`,
-    `${grouped(report.hunks)} hunks`,
+    counted(report.hunks, "hunk"),
   ].join(", ");
-  const failed =
-    report.failures.length === 0
-      ? ""
-      : `\n${grouped(report.failures.length)} mails could not be read; their bytes are kept`;
-  return `${report.archive}: ${found}${variants}; ${(report.ms / 1_000).toFixed(1)} s\n${shape}${failed}\n`;
+  const failed = report.failures.length;
+  const unread = failed === 0 ? "" : `${counted(failed, "mail")} could not be read; the bytes are kept\n`;
+  return `${report.archive}: ${found}${variants}; ${(report.ms / 1_000).toFixed(1)} s\n${shape}\n${unread}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${grouped(count)} ${what}${count === 1 ? "" : "s"}`;
 }
 
 const mboxStart = "From ";

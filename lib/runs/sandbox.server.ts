@@ -39,6 +39,8 @@ export type SandboxRequest = {
   /** Wall time, from the request's arrival in the child. */
   readonly timeMsMax: number;
   readonly onProgress?: (progress: RunProgress) => void;
+  /** Called when a child has the request: what came before was the machine starting a process. */
+  readonly onStarted?: () => void;
   /** Aborting kills the child. */
   readonly signal?: AbortSignal;
 };
@@ -127,15 +129,9 @@ export class Sandbox {
   }
 
   /** Starts the spare; false when no child comes up with these layers. */
-  async warm(): Promise<boolean> {
-    const child = this.#start(defaultExploreLimits.memoryBytesMax + overheadBytes);
-    this.#spare = child;
-    const timer = setTimeout(() => {
-      child.kill();
-    }, startMsMax);
-    const isReady = await child.ready;
-    clearTimeout(timer);
-    return isReady;
+  warm(): Promise<boolean> {
+    this.#spare = this.#start(defaultExploreLimits.memoryBytesMax + overheadBytes);
+    return isUp(this.#spare);
   }
 
   /** Computes one request. Never throws for what a scenario does. */
@@ -145,6 +141,8 @@ export class Sandbox {
     // The next spare comes up beside this run, on another core if there is one, so that a queue of short runs never waits.
     if (this.#spare === null) void this.warm();
     try {
+      // Time counts from here on: how long the machine takes to start a process is not the scenario's doing.
+      if (!(await isUp(child))) return { kind: "failed", message: "the sandboxed child does not start", detail: "" };
       return await new Conversation(child, request).outcome;
     } finally {
       this.#running.delete(child);
@@ -176,6 +174,16 @@ export class Sandbox {
       workDirectory: this.#runner.workDirectory,
     });
   }
+}
+
+/** Whether the child waits for a request; one that does not get there in time is killed. */
+async function isUp(child: SandboxChild): Promise<boolean> {
+  const timer = setTimeout(() => {
+    child.kill();
+  }, startMsMax);
+  const isReady = await child.ready;
+  clearTimeout(timer);
+  return isReady;
 }
 
 /** One request's life: start it, watch it, and say how it ended, once. */
@@ -212,6 +220,7 @@ class Conversation {
       },
     });
     child.send(JSON.stringify(request.request));
+    request.onStarted?.();
   }
 
   #watch(): void {

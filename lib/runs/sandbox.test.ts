@@ -71,7 +71,9 @@ async function runChild(body: string, request: Partial<SandboxRequest> = {}): Pr
 
 /** What a child that only reports says. */
 async function report(expression: string): Promise<string> {
-  const outcome = await runChild(`answer(await (async () => { ${expression} })().catch((error) => "refused " + error.code));`);
+  const outcome = await runChild(
+    `answer(await (async () => { ${expression} })().catch((error) => "refused " + error.code));`,
+  );
   if (outcome.kind !== "not-replayable") throw new Error(JSON.stringify(outcome));
   return outcome.message;
 }
@@ -103,7 +105,8 @@ describe.skipIf(missing !== null)("the sandbox stops", { timeout: 30_000 }, () =
   });
 
   it("a flood of output", async () => {
-    const body = 'const text = JSON.stringify({states:1,transitions:1,depth:1,frontier:1,memoryBytes:1,x:"y".repeat(1e5)}); for (;;) frame(4, text);';
+    const body =
+      'const text = JSON.stringify({states:1,transitions:1,depth:1,frontier:1,memoryBytes:1,x:"y".repeat(1e5)}); for (;;) frame(4, text);';
     expect(await runChild(body)).toEqual({ kind: "stopped", reason: "output" });
   });
 
@@ -128,7 +131,11 @@ describe.skipIf(missing !== null)("the sandbox does not believe", { timeout: 30_
     ["bytes that are no frame", 'writeSync(1, "hello, world");', "wrote what is no answer"],
     ["an outcome that is none", 'frame(5, "{}"); process.exit(0);', "wrote what is no answer"],
     ["text that is no JSON", 'frame(5, "]"); process.exit(0);', "wrote what is no answer"],
-    ["a verdict that contradicts itself", 'frame(5, JSON.stringify({kind:"result",result:{verdict:"holds"}})); process.exit(0);', "contradicts itself"],
+    [
+      "a verdict that contradicts itself",
+      'frame(5, JSON.stringify({kind:"result",result:{verdict:"holds"}})); process.exit(0);',
+      "contradicts itself",
+    ],
     ["an end without an answer", "process.exit(0);", "ended by exit code 0"],
   ])("%s", async (_what, body, message) => {
     expect(await runChild(body)).toMatchObject({ kind: "failed", message: expect.stringContaining(message) });
@@ -169,7 +176,8 @@ describe.skipIf(missing !== null)("inside the sandbox there is", { timeout: 30_0
   it("no process and no thread to start", async () => {
     const exec = 'const child = await import("node:child_process"); return child.execSync("id")';
     expect(await report(exec)).toBe("refused ERR_ACCESS_DENIED");
-    const thread = 'const { Worker } = await import("node:worker_threads"); new Worker("0", { eval: true }); return "started"';
+    const thread =
+      'const { Worker } = await import("node:worker_threads"); new Worker("0", { eval: true }); return "started"';
     expect(await report(thread)).toBe("refused ERR_ACCESS_DENIED");
   });
 
@@ -190,7 +198,9 @@ describe.skipIf(missing !== null)("inside the sandbox there is", { timeout: 30_0
       expect(answer).toMatch(/^(ENETUNREACH|EACCES)$/);
       expect(connections).toBe(0);
     } else {
-      console.warn("this system has no unprivileged network namespaces: the layer is off here, and the worker's log says so");
+      console.warn(
+        "this system has no unprivileged network namespaces: the layer is off here, and the worker's log says so",
+      );
     }
   });
 

@@ -218,7 +218,7 @@ export class Worker {
     for (;;) {
       try {
         const stored = await endAttempt(claim, end);
-        log().info({ run: claim.runKey, attempt: claim.attempt, end: end.kind, stored }, "run ended");
+        log().debug({ run: claim.runKey, attempt: claim.attempt, end: end.kind, stored }, "run ended");
         return;
       } catch (error) {
         if (this.#isStopping) throw error;
