@@ -171,5 +171,8 @@ describe("planRuns", () => {
     const [base, fixed] = plan(blocks);
     expect([base?.expects.length, base?.claims.length]).toEqual([2, 0]);
     expect([fixed?.expects.length, fixed?.claims.length]).toEqual([1, 1]);
+    const withParameter = [["param", "N = 1 in 1..3"] as const, ...blocks];
+    expect(plan(withParameter, { parameters: { N: 1 } })[0]?.expects).toHaveLength(2);
+    expect(plan(withParameter, { parameters: { N: 2 } })[0]?.expects).toEqual([]);
   });
 });

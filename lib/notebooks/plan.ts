@@ -143,7 +143,16 @@ class Planner {
       seed: run.seed,
       limits,
       timeMsMax,
-      ...speaksOf(this.#notebook, run.id, variant.name),
+      // Expect lines and claims were written for the notebook's own values; with others they would "drift" by design.
+      ...(this.#hasOwnValues(run) ? speaksOf(this.#notebook, run.id, variant.name) : { expects: [], claims: [] }),
+    });
+  }
+
+  #hasOwnValues(run: RunCell): boolean {
+    return Object.entries(this.#request.parameters ?? {}).every(([name, value]) => {
+      const inCommand = run.parameters.find((parameter) => parameter.name === name);
+      const own = inCommand ?? this.#notebook.parameters.find((parameter) => parameter.name === name);
+      return own?.value === value;
     });
   }
 

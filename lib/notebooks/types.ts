@@ -281,7 +281,7 @@ export type PlannedRun = {
   readonly seed: number;
   readonly limits: { readonly statesMax: number; readonly depthMax: number; readonly memoryBytesMax: number };
   readonly timeMsMax: number;
-  /** Expect lines that speak of this run cell and variant. */
+  /** Expect lines that speak of this run cell and variant; none when parameters were asked for that are not its own. */
   readonly expects: readonly Expectation[];
   /** Claims with a line that speaks of this run cell and variant. */
   readonly claims: readonly Claim[];
