@@ -27,6 +27,16 @@ export function text(value: string): Markup {
   return new Markup(markInvisible(escapeHtml(value)), madeHere);
 }
 
+/** HTML that a sanitiser wrote. Only lib/notebooks/markdown.ts does; whoever calls this vouches for it. */
+export function fromSanitiser(html: string): Markup {
+  return new Markup(html, madeHere);
+}
+
+/** The same tokens in plain text, for text that goes on to Markdown. */
+export function withVisibleTokens(value: string): string {
+  return value.replace(invisible, (character) => codePointName(character));
+}
+
 export const nothing: Markup = markup``;
 
 function partHtml(part: Part): string {
@@ -56,7 +66,11 @@ const invisible =
 
 function markInvisible(escaped: string): string {
   return escaped.replace(invisible, (character) => {
-    const name = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+    const name = codePointName(character);
     return `<span class="tok" title="${name}, an invisible character">${name}</span>`;
   });
+}
+
+function codePointName(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }

@@ -1,0 +1,112 @@
+import type { ReactNode } from "react";
+import type { Parameter } from "#lib/notebooks/types.ts";
+import type { CellRun, NotebookPage } from "#lib/review/read-notebook-page.server.ts";
+import { toneOf, verdictWords } from "#lib/review/verdict-words.ts";
+import { FormToken } from "../ui/form-token.tsx";
+import { utcWords } from "../ui/when.ts";
+
+type Props = {
+  readonly page: NotebookPage;
+  readonly cellId: string;
+  readonly canRun: boolean;
+  readonly formToken: string | null;
+  readonly parameters: Readonly<Record<string, string>>;
+};
+
+/** Under a run block: its last results, and the form that asks again. */
+export function RunCellView(props: Props): ReactNode {
+  const run = props.page.runs.get(props.cellId);
+  return (
+    <div className="cell-foot">
+      {run === undefined ? <p className="soft">Not run yet.</p> : <LastRun run={run} />}
+      <RunForm {...props} />
+    </div>
+  );
+}
+
+function LastRun({ run }: { readonly run: CellRun }): ReactNode {
+  return (
+    <>
+      <ul className="results">
+        {run.members.map((member) => (
+          <li key={member.ordinal}>
+            <a className={`result result-${toneOf(member.state)}`} href={`/r/${run.askId}#m${member.ordinal}`}>
+              <span className="result-verdict">
+                {member.variant}: {verdictWords(member.state)}
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+      <p className="small soft">
+        <a className="inline-block min-h-6" href={`/r/${run.askId}`}>
+          Asked by {run.askerName}
+        </a>
+        , {utcWords(run.askedAt)}
+        {run.isThisText ? "" : ", from another revision of this notebook"}
+        {run.isThisText && !run.isOwnParameters ? ", with other parameter values" : ""}
+      </p>
+    </>
+  );
+}
+
+function RunForm({ page, cellId, canRun, formToken, parameters }: Props): ReactNode {
+  const run = page.notebook.runs.find((candidate) => candidate.id === cellId);
+  if (run === undefined) return null;
+  if (run.command.kind !== "check")
+    return <p className="soft">This version runs check; {run.command.kind} comes with a later one.</p>;
+  if (!canRun) {
+    return (
+      <p className="small">
+        <a href="/in">Sign in to run it yourself</a>
+      </p>
+    );
+  }
+  return (
+    <form method="post" action="/api/v1/asks" className="form-row mt-1">
+      <FormToken value={formToken} />
+      <input type="hidden" name="slug" value={page.view.slug} />
+      <input type="hidden" name="cellId" value={cellId} />
+      <input type="hidden" name="revision" value={page.view.number} />
+      {page.notebook.parameters.map((parameter) => (
+        <ParameterField key={parameter.name} parameter={parameter} given={parameters[parameter.name]} />
+      ))}
+      <button className="button button-main" type="submit">
+        Run #{cellId}
+      </button>
+    </form>
+  );
+}
+
+function ParameterField({
+  parameter,
+  given,
+}: {
+  readonly parameter: Parameter;
+  readonly given: string | undefined;
+}): ReactNode {
+  const { domain, name, note } = parameter;
+  const value = given ?? String(parameter.value);
+  return (
+    <label className="form-row gap-1" title={note}>
+      <code>{name}</code>
+      {domain.kind === "set" ? (
+        <select name={`p.${name}`} defaultValue={value}>
+          {domain.values.map((choice) => (
+            <option key={choice}>{choice}</option>
+          ))}
+        </select>
+      ) : (
+        <input
+          name={`p.${name}`}
+          type="number"
+          className="w-24"
+          min={domain.low}
+          max={domain.high}
+          step={domain.step ?? "any"}
+          defaultValue={value}
+        />
+      )}
+    </label>
+  );
+}
