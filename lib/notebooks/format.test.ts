@@ -19,6 +19,7 @@ const hazards = [
 ];
 
 const hasGit = spawnSync("git", ["--version"]).status === 0;
+if (!hasGit) console.log("skipped: what git mailinfo makes of a formatted notebook, because git is not installed");
 
 describe("formatNotebook", () => {
   it("indents every line that mail would cut, also in fences, and says so", () => {
@@ -51,21 +52,18 @@ describe("formatNotebook", () => {
     );
   });
 
-  it.skipIf(!hasGit)(
-    "makes a mail body of which git mailinfo takes nothing for a patch (skipped: git is not installed)",
-    () => {
-      const scratch = mkdtempSync(join(tmpdir(), "hunkbook-mailinfo-"));
-      const body = formatNotebook(
-        `# T\n\n${hazards.join("\n\n")}\n\n${fence}diff\n${hazards.join("\n")}\n${fence}\nend\n`,
-      ).text;
-      const mail = `From: A <a@example.org>\nSubject: s\nDate: Mon, 1 Jan 2024 00:00:00 +0000\n\n${body}`;
-      const files = { msg: join(scratch, "msg"), patch: join(scratch, "patch") };
-      execFileSync("git", ["mailinfo", files.msg, files.patch], { input: mail });
-      expect(readFileSync(files.patch, "utf8")).toBe("");
-      expect(readFileSync(files.msg, "utf8").trimEnd()).toMatch(/^# T[\s\S]*end$/);
-      rmSync(scratch, { recursive: true });
-    },
-  );
+  it.skipIf(!hasGit)("makes a mail body of which git mailinfo takes nothing for a patch", () => {
+    const scratch = mkdtempSync(join(tmpdir(), "hunkbook-mailinfo-"));
+    const body = formatNotebook(
+      `# T\n\n${hazards.join("\n\n")}\n\n${fence}diff\n${hazards.join("\n")}\n${fence}\nend\n`,
+    ).text;
+    const mail = `From: A <a@example.org>\nSubject: s\nDate: Mon, 1 Jan 2024 00:00:00 +0000\n\n${body}`;
+    const files = { msg: join(scratch, "msg"), patch: join(scratch, "patch") };
+    execFileSync("git", ["mailinfo", files.msg, files.patch], { input: mail });
+    expect(readFileSync(files.patch, "utf8")).toBe("");
+    expect(readFileSync(files.msg, "utf8").trimEnd()).toMatch(/^# T[\s\S]*end$/);
+    rmSync(scratch, { recursive: true });
+  });
 });
 
 describe("unquoteNotebook", () => {

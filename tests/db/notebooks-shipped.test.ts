@@ -13,6 +13,7 @@ import { freshDatabase } from "./database.ts";
 const root = join(import.meta.dirname, "../..");
 const foundingThread = join(root, "../shared/data/mail/founding-thread/thread.mbox");
 const hasSharedData = existsSync(foundingThread);
+if (!hasSharedData) console.log("skipped: the founding thread's notebook, because ../shared/data is absent");
 
 beforeAll(async () => {
   await freshDatabase();
@@ -77,7 +78,7 @@ describe("the demonstration notebook", () => {
   });
 });
 
-describe.skipIf(!hasSharedData)("the founding thread's notebook (skipped: ../shared/data is absent)", () => {
+describe.skipIf(!hasSharedData)("the founding thread's notebook", () => {
   beforeAll(async () => {
     await importMail({ source: foundingThread, archiveName: "founding-thread", kind: "mbox" });
   });
