@@ -2,8 +2,11 @@
  * The front end: source texts in, typed unit or diagnostics out. Preprocess, lex, parse, resolve and check; each phase
  * returns a value and its diagnostics, and nothing throws on bad input.
  */
-import type { Diagnostic } from "../source/diagnostic.ts";
-import type { SourceFile } from "../source/span.ts";
+import { DiagnosticSink, type Diagnostic } from "../source/diagnostic.ts";
+import { indexFile, type IndexedFile, type SourceFile } from "../source/span.ts";
+import { checkUnit } from "./check-unit.ts";
+import { parseUnit } from "./parse.ts";
+import { preprocess } from "./preprocess.ts";
 import type { TypedUnit } from "./tree.ts";
 
 export type AnalyseInput = {
@@ -18,3 +21,20 @@ export type AnalyseInput = {
 export type AnalyseOutcome =
   | { readonly kind: "analysed"; readonly unit: TypedUnit; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: "rejected"; readonly diagnostics: readonly Diagnostic[] };
+
+/**
+ * Analyses one scenario. Bad input of any kind is a rejection with diagnostics, sorted by place; warnings accompany
+ * an analysed unit. Time is linear in the input after macro expansion, which is bounded (see macro.ts, cursor.ts).
+ */
+export function analyse(input: AnalyseInput): AnalyseOutcome {
+  const files: IndexedFile[] = input.files.map((file) => indexFile(file, { isKit: false }));
+  if (files.length === 0) files.push(indexFile({ name: "(empty)", text: "", firstLine: 1 }, { isKit: false }));
+  const sources = { files };
+  const sink = new DiagnosticSink(sources);
+  const preprocessed = preprocess({ sources, constants: input.constants, kit: input.kit, sink });
+  sink.explainExpansions(preprocessed.uses);
+  const nodes = parseUnit(preprocessed.tokens, sink);
+  const unit = checkUnit(nodes, { sources, sink, macroNames: [...preprocessed.macros.keys()] });
+  const diagnostics = sink.sorted();
+  return sink.hasErrors() ? { kind: "rejected", diagnostics } : { kind: "analysed", unit, diagnostics };
+}

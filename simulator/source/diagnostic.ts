@@ -34,6 +34,15 @@ export type Report = {
   readonly suggestion?: { readonly span: Span; readonly replacement: string } | null;
 };
 
+/** A macro as far as diagnostics need it; span is null for predefined constants. */
+export type MacroUse = { readonly name: string; readonly span: Span | null };
+
+function expansionNote(macro: MacroUse): { readonly span: Span | null; readonly message: string } {
+  if (macro.span !== null)
+    return { span: macro.span, message: `in the expansion of macro \`${macro.name}\`, defined here` };
+  return { span: null, message: `\`${macro.name}\` is a predefined constant here (parameter, define or switch)` };
+}
+
 /** More than this many errors are counted, not kept: a binary file must not print a line a byte. */
 const diagnosticsMax = 200;
 
@@ -42,10 +51,16 @@ export class DiagnosticSink {
   readonly #sources: SourceSet;
   readonly #kept: { readonly diagnostic: Diagnostic; readonly span: Span }[] = [];
   readonly #seen = new Set<string>();
+  #expansions: ReadonlyMap<string, MacroUse> = new Map();
   #errors = 0;
 
   constructor(sources: SourceSet) {
     this.#sources = sources;
+  }
+
+  /** From now on a report at `file:offset` of a macro's use says that it is about the macro's expansion. */
+  explainExpansions(uses: ReadonlyMap<string, MacroUse>): void {
+    this.#expansions = uses;
   }
 
   /** Adds a report unless the same code was already reported at the same place. */
@@ -55,11 +70,18 @@ export class DiagnosticSink {
     const key = `${report.code} ${report.span.file} ${report.span.start}`;
     if (this.#seen.has(key) || this.#kept.length >= diagnosticsMax) return;
     this.#seen.add(key);
-    this.#kept.push({ span: report.span, diagnostic: resolveReport(this.#sources, report) });
+    const macro = this.#expansions.get(`${report.span.file}:${report.span.start}`);
+    const notes = [...(report.notes ?? []), ...(macro === undefined ? [] : [expansionNote(macro)])];
+    this.#kept.push({ span: report.span, diagnostic: resolveReport(this.#sources, { ...report, notes }) });
   }
 
   hasErrors(): boolean {
     return this.#errors > 0;
+  }
+
+  /** Errors reported so far, repeated ones included: lets a phase ask whether a part had any. */
+  errorCount(): number {
+    return this.#errors;
   }
 
   /** All reports, by file and place. */

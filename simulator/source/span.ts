@@ -10,6 +10,8 @@ export type SourceFile = {
   readonly text: string;
   /** Line number that the text's first line has in the file that the user sees (a cell starts in the middle of its file). */
   readonly firstLine: number;
+  /** Functions that an earlier file defines may be defined again here and are replaced: a notebook's `variant:` cells. */
+  readonly redefines?: boolean;
 };
 
 /** Half-open range `[start, end)` of UTF-16 offsets in `SourceSet.files[file]`. */
@@ -37,7 +39,7 @@ export type IndexedFile = SourceFile & { readonly lineStarts: readonly number[];
 export function indexFile(file: SourceFile, options: { readonly isKit: boolean }): IndexedFile {
   const lineStarts = [0];
   for (let at = file.text.indexOf("\n"); at >= 0; at = file.text.indexOf("\n", at + 1)) lineStarts.push(at + 1);
-  return { name: file.name, text: file.text, firstLine: file.firstLine, lineStarts, isKit: options.isKit };
+  return { ...file, lineStarts, isKit: options.isKit };
 }
 
 /** The location of a span; O(log lines). A span outside of its file is clamped to the file's end. */

@@ -1,0 +1,151 @@
+/** Conversions between values, implicit and by cast, made explicit in the tree; folded where constant. */
+import type { Span } from "../source/span.ts";
+import { errorExpr, isError, type CheckContext } from "./context.ts";
+import { fits, isConstant, isNullConstant, normalise } from "./fold.ts";
+import type { Conversion, Expr, IntegerType, Type } from "./tree.ts";
+import { asInteger, intType, isArithmetic, isScalar, sameType, typeName, unqualified, voidType } from "./types.ts";
+
+/** Makes a constant, normalised to its type. */
+export function constant(value: number, type: Type, span: Span): Expr {
+  return { kind: "constant", value: normalise(value, type), type: unqualified(type), span };
+}
+
+/** Converts a scalar to a scalar type or void, as a cast does; the types are known to allow it. */
+export function convertScalar(expr: Expr, to: Type): Expr {
+  const type = unqualified(to);
+  if (isError(expr) || type.kind === "error") return { ...errorExpr(expr.span) };
+  if (type.kind === "void") return { kind: "convert", operand: expr, how: "discard", type: voidType, span: expr.span };
+  if (isConstant(expr)) {
+    const isBool = type.kind === "integer" && type.bits === 1;
+    return constant(isBool ? Number(expr.value !== 0) : expr.value, type, expr.span);
+  }
+  if (sameType(expr.type, type) && expr.type.kind === type.kind) return withType(expr, type);
+  return { kind: "convert", operand: expr, how: conversionOf(expr.type, type), type, span: expr.span };
+}
+
+/** Two spellings of one type (long and int are two; u32 and unsigned int are one) need no conversion node. */
+function withType(expr: Expr, type: Type): Expr {
+  if (expr.type.kind === "integer" && type.kind === "integer" && expr.type.rank !== type.rank) {
+    return { kind: "convert", operand: expr, how: "keep", type, span: expr.span };
+  }
+  return expr;
+}
+
+function conversionOf(from: Type, to: Type): Conversion {
+  if (to.kind === "integer" && to.bits === 1) return "boolean";
+  if (to.kind === "pointer" || from.kind === "pointer")
+    return to.kind === "integer" && to.bits < 32 ? "truncate" : "reinterpret";
+  if (!isArithmetic(from) || !isArithmetic(to)) return "reinterpret";
+  const [source, target] = [asInteger(from), asInteger(to)];
+  const valuesFit =
+    (source.signed === target.signed && source.bits <= target.bits) ||
+    (!source.signed && target.signed && source.bits < target.bits);
+  if (valuesFit) return "keep";
+  return target.bits < 32 ? "truncate" : "reinterpret";
+}
+
+/** What an implicit conversion is for, in messages: "argument 2 of `f`". */
+export type Purpose = { readonly what: string; readonly span: Span };
+
+/**
+ * Converts a value as assignment, argument passing and return do (C11 6.5.16.1). Reports what does not fit:
+ * SCN062 types, SCN078 integer and pointer mixed, SCN008 a constant that a wide or narrow type cannot hold.
+ */
+export function coerce(c: CheckContext, expr: Expr, target: Type, purpose: Purpose): Expr {
+  const type = unqualified(target);
+  if (isError(expr) || type.kind === "error") return errorExpr(expr.span);
+  if (isArithmetic(expr.type) && isArithmetic(type)) {
+    checkConstantFits(c, expr, asInteger(type), purpose);
+    return convertScalar(expr, type);
+  }
+  if (type.kind === "pointer" && expr.type.kind === "pointer") return coercePointer(c, expr, type, purpose);
+  if (type.kind === "pointer" && isArithmetic(expr.type)) {
+    if (isNullConstant(expr)) return constant(0, type, expr.span);
+    mixed(c, expr, type, purpose);
+    return convertScalar(expr, type);
+  }
+  if (type.kind === "integer" && expr.type.kind === "pointer") {
+    if (type.bits !== 1) mixed(c, expr, type, purpose);
+    return convertScalar(expr, type);
+  }
+  if (type.kind === "record" && sameType(expr.type, type)) return expr;
+  mismatch(c, expr, type, purpose);
+  return errorExpr(expr.span);
+}
+
+function coercePointer(c: CheckContext, expr: Expr, type: Extract<Type, { kind: "pointer" }>, purpose: Purpose): Expr {
+  const from = expr.type;
+  if (from.kind !== "pointer") return expr;
+  const [a, b] = [from.to, type.to];
+  const compatible =
+    sameType(a, b) || a.kind === "void" || b.kind === "void" || isNullConstant(expr) || differInSignOnly(a, b);
+  if (a.kind === "error" || b.kind === "error") return errorExpr(expr.span);
+  if (!compatible) mismatch(c, expr, type, purpose);
+  return convertScalar(expr, type);
+}
+
+/** The kernel builds with -Wno-pointer-sign. */
+function differInSignOnly(a: Type, b: Type): boolean {
+  return isArithmetic(a) && isArithmetic(b) && asInteger(a).cSize === asInteger(b).cSize;
+}
+
+function mismatch(c: CheckContext, expr: Expr, type: Type, purpose: Purpose): void {
+  const message = `${purpose.what} is \`${typeName(type)}\`, and a \`${typeName(expr.type)}\` stands here`;
+  c.error("SCN062", purpose.span, message);
+}
+
+function mixed(c: CheckContext, expr: Expr, type: Type, purpose: Purpose): void {
+  const message = `${purpose.what} is \`${typeName(type)}\`, and a \`${typeName(expr.type)}\` stands here; write a cast if this is meant`;
+  c.error("SCN078", purpose.span, message);
+}
+
+/** A constant that changes when it is stored is rarely meant: an error for what the model cannot hold, else a warning. */
+function checkConstantFits(c: CheckContext, expr: Expr, type: IntegerType, purpose: Purpose): void {
+  if (type.wide) toWide(c, expr, type);
+  if (!isConstant(expr) || type.bits === 1 || type.bits === 32) return;
+  const value = BigInt(expr.value);
+  if (fits(value, type)) return;
+  // -1 in an unsigned and 0xff in a signed type are idioms: all bits are kept.
+  const range = 1n << BigInt(type.bits);
+  if (value >= -range / 2n && value < range) return;
+  const stored = normalise(expr.value, type);
+  c.report({
+    code: "SCN008",
+    severity: "warning",
+    span: purpose.span,
+    message: `${purpose.what} is \`${type.name}\`, so the constant ${expr.value} becomes ${stored}`,
+  });
+}
+
+/** Reports a constant that a 64-bit type holds in C and whose 32-bit cell in the model cannot. */
+export function toWide(c: CheckContext, expr: Expr, type: IntegerType): void {
+  if (!isConstant(expr) || !type.wide || fits(BigInt(expr.value), type)) return;
+  const message = `${expr.value} as a ${type.name} does not fit the 32 bits that the type has in the model`;
+  c.error("SCN008", expr.span, message);
+}
+
+/** A cast. Between scalars anything goes; to void anything; a record to itself. */
+export function cast(c: CheckContext, expr: Expr, type: Type, span: Span): Expr {
+  if (isError(expr) || type.kind === "error") return errorExpr(span);
+  if (type.kind === "void") return { kind: "convert", operand: expr, how: "discard", type: voidType, span };
+  if (type.kind === "integer") toWide(c, expr, type);
+  if (isScalar(type) && isScalar(expr.type)) return { ...convertScalar(expr, type), span };
+  if (type.kind === "record" && sameType(expr.type, type)) return expr;
+  c.error("SCN062", span, `a \`${typeName(expr.type)}\` cannot be cast to \`${typeName(type)}\``);
+  return errorExpr(span);
+}
+
+/** Integer promotion of a value. */
+export function promote(expr: Expr): Expr {
+  if (!isArithmetic(expr.type)) return expr;
+  const plain = asInteger(expr.type);
+  return plain.rank < 3 || expr.type.kind === "enum" ? convertScalar(expr, intType) : expr;
+}
+
+/** A scalar as a condition: reports anything else. Constants are kept for folding. */
+export function condition(c: CheckContext, expr: Expr, what: string): Expr {
+  if (isError(expr) || isScalar(expr.type)) return expr;
+  const hint = expr.type.kind === "void" ? "it has no value" : `it is a \`${typeName(expr.type)}\``;
+  c.error("SCN066", expr.span, `${what} must be a number or pointer, and ${hint}`);
+  return errorExpr(expr.span);
+}

@@ -1,0 +1,159 @@
+/**
+ * Kernel interfaces that belong to the language and that this version does not have yet. They get a diagnostic that
+ * says so (SCN100), never silent acceptance. Names that the user defines are the user's.
+ */
+
+const types: readonly { readonly what: string; readonly names: readonly string[] }[] = [
+  { what: "wait queues", names: ["wait_queue_head_t", "wait_queue_entry_t", "wait_queue_head", "wait_queue_entry"] },
+  {
+    what: "sequence counters",
+    names: ["seqcount_t", "seqlock_t", "seqcount_spinlock_t", "seqcount_mutex_t", "seqcount"],
+  },
+  { what: "SRCU", names: ["srcu_struct"] },
+  { what: "lists", names: ["list_head", "hlist_head", "hlist_node", "llist_head", "llist_node"] },
+  { what: "trees", names: ["rb_root", "rb_node", "rb_root_cached", "maple_tree", "xarray", "radix_tree_root"] },
+  { what: "kref", names: ["kref"] },
+  { what: "tasks as objects", names: ["task_struct"] },
+  {
+    what: "work queues and timers",
+    names: ["work_struct", "delayed_work", "workqueue_struct", "timer_list", "hrtimer"],
+  },
+  { what: "other locks", names: ["percpu_rw_semaphore", "rt_mutex", "ww_mutex", "lockref", "local_lock_t"] },
+];
+
+const functionPrefixes: readonly { readonly what: string; readonly prefixes: readonly string[] }[] = [
+  {
+    what: "wait queues",
+    prefixes: [
+      "wait_event",
+      "wake_up",
+      "prepare_to_wait",
+      "finish_wait",
+      "init_waitqueue",
+      "add_wait_queue",
+      "remove_wait_queue",
+      "waitqueue_active",
+      "init_wait",
+      "DECLARE_WAIT",
+      "DEFINE_WAIT",
+      "wait_on_",
+      "wait_var",
+    ],
+  },
+  {
+    what: "sleeping and scheduling by hand",
+    prefixes: [
+      "schedule",
+      "set_current_state",
+      "__set_current_state",
+      "io_schedule",
+      "msleep",
+      "usleep_range",
+      "udelay",
+      "ndelay",
+      "mdelay",
+      "yield",
+      "kthread_",
+    ],
+  },
+  {
+    what: "sequence counters",
+    prefixes: [
+      "read_seq",
+      "write_seq",
+      "raw_read_seq",
+      "raw_write_seq",
+      "seqcount_",
+      "seqlock_",
+      "done_seqretry",
+      "need_seqretry",
+    ],
+  },
+  {
+    what: "SRCU",
+    prefixes: [
+      "srcu_",
+      "synchronize_srcu",
+      "init_srcu",
+      "cleanup_srcu",
+      "call_srcu",
+      "DEFINE_SRCU",
+      "DEFINE_STATIC_SRCU",
+    ],
+  },
+  { what: "lists", prefixes: ["list_", "hlist_", "llist_", "INIT_LIST_HEAD", "INIT_HLIST", "LIST_HEAD", "__list_"] },
+  {
+    what: "trees",
+    prefixes: [
+      "rb_",
+      "anon_vma_interval_tree_",
+      "vma_interval_tree_",
+      "interval_tree_",
+      "mas_",
+      "mtree_",
+      "xa_",
+      "xas_",
+      "radix_tree_",
+    ],
+  },
+  { what: "kref", prefixes: ["kref_"] },
+  {
+    what: "work queues and timers",
+    prefixes: [
+      "queue_work",
+      "schedule_work",
+      "flush_work",
+      "cancel_work",
+      "INIT_WORK",
+      "queue_delayed",
+      "mod_timer",
+      "timer_",
+      "del_timer",
+    ],
+  },
+  {
+    what: "other locks",
+    prefixes: [
+      "percpu_down",
+      "percpu_up",
+      "percpu_init",
+      "rt_mutex_",
+      "ww_mutex_",
+      "lockref_",
+      "local_lock",
+      "local_unlock",
+      "local_trylock",
+      "scoped_cond_guard",
+    ],
+  },
+  {
+    what: "timeouts",
+    prefixes: [
+      "wait_for_completion_timeout",
+      "wait_for_completion_killable_timeout",
+      "wait_for_completion_interruptible_timeout",
+      "down_timeout",
+      "down_read_timeout",
+    ],
+  },
+  { what: "waiting loads", prefixes: ["smp_cond_load", "atomic_cond_read", "spin_until_cond"] },
+  {
+    what: "per-CPU data",
+    prefixes: ["this_cpu_", "per_cpu", "get_cpu", "put_cpu", "raw_cpu_", "smp_processor_id", "raw_smp_processor_id"],
+  },
+  { what: "asking lockdep", prefixes: ["lockdep_is_held", "lock_is_held", "might_lock"] },
+];
+
+/** What a kernel type belongs to that is not supported yet; null for other names. */
+export function unsupportedType(name: string): string | null {
+  return types.find((entry) => entry.names.includes(name))?.what ?? null;
+}
+
+/** What a kernel function belongs to that is not supported yet; null for other names. */
+export function unsupportedFunction(name: string): string | null {
+  if (name === "current") return "tasks as objects";
+  for (const { what, prefixes } of functionPrefixes) {
+    if (prefixes.some((prefix) => name.startsWith(prefix))) return what;
+  }
+  return null;
+}

@@ -1,0 +1,39 @@
+/** Did-you-mean. */
+
+/** Names longer than this are not compared: nobody mistypes them by accident, and the cost is quadratic. */
+const nameUnitsMax = 64;
+
+/**
+ * The candidate nearest to a mistyped name, or null when none is near enough (a third of the name, at most 3 edits).
+ * Of equally near ones the first in the given order wins. O(candidates * length^2).
+ */
+export function nearestName(name: string, candidates: Iterable<string>): string | null {
+  if (name.length > nameUnitsMax) return null;
+  let best: string | null = null;
+  let bestDistance = Math.min(3, Math.max(1, Math.floor(name.length / 3))) + 1;
+  for (const candidate of candidates) {
+    if (candidate === name || Math.abs(candidate.length - name.length) >= bestDistance) continue;
+    const distance = editDistance(name, candidate);
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+/** Optimal string alignment distance (insert, delete, replace, swap of neighbours), capped by the longer length. */
+export function editDistance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a.charCodeAt(i - 1) === b.charCodeAt(j - 1);
+      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (swapped) cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
+      row.push(cost);
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[b.length] ?? 0;
+}
