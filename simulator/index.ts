@@ -2,9 +2,17 @@
  * The simulator as a library, and its only door: text and options in, values out. Synchronous, without clock, chance or
  * input and output of its own; the same input gives the same bytes.
  */
+export { compile } from "./compile.ts";
+export type { CompileInput, CompileOutcome } from "./compile.ts";
+export { explore, replay } from "./explore/explore.ts";
+export type { ExploreOptions, ReplayOutcome } from "./explore/explore.ts";
+export type { Scenario } from "./explore/scenario.ts";
+export { renderTrace, renderVerdict } from "./trace/render.ts";
+export { kitPaths, kitText } from "./kits/index.ts";
 export type { SourceFile } from "./source/span.ts";
 export type { LanguageOptions } from "./lang/options.ts";
-export type { Diagnostic } from "./source/diagnostic.ts";
+export { diagnosticCodes, renderDiagnostic } from "./source/diagnostic.ts";
+export type { Diagnostic, DiagnosticCode } from "./source/diagnostic.ts";
 export { defaultExploreLimits, describeLimit, limitNames } from "./limits.ts";
 export type { ExploreLimits, LimitName } from "./limits.ts";
 export { precedence, violationClasses } from "./explore/classes.ts";
@@ -20,11 +28,6 @@ export type {
   SometimesOutcome,
 } from "./explore/result.ts";
 export type { CellChange, HeldLock, Place, Trace, TraceEnd, TraceStep, Waiter } from "./trace/trace.ts";
-export { renderTrace, renderVerdict } from "./trace/render.ts";
 
-// Functions, present as their files arrive (signatures are settled):
-//   compile(input: CompileInput): CompileOutcome
-//   explore(scenario: Scenario, options: ExploreOptions): ExploreResult
-//   replay(scenario: Scenario, schedule: string): ReplayOutcome
-//   renderTrace(trace: Trace, options: { columns: number }): string
-//   renderVerdict(result: ExploreResult): string
+/** Version of the scenario language that `compile` accepts, as notebooks name it. */
+export const languageVersion = "scn/1";

@@ -41,7 +41,7 @@ export const recursionDefault = 8;
 /** Operations of one step (local computation included) before it counts as never ending. */
 export const operationsPerStepMax = 10_000;
 /** Tasks of a scenario, all instances together: lock words hold one or two bits a task. */
-export const tasksMax = 16;
+export const tasksMax = 15;
 /** Nodes of all tasks' flow graphs after expansion of calls. */
 export const nodesMax = 60_000;
 /** Bytes of all addressable memory of a scenario. */

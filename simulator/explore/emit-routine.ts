@@ -12,7 +12,15 @@ import { beginsStep, successors, thread, type Flow } from "../program/flow.ts";
 import type { Homes } from "../program/homes.ts";
 import { regionOf } from "../program/initialisation.ts";
 import { violationClasses, type ViolationClass } from "./classes.ts";
-import { emitCondition, emitExpression, emitShape, emitSlot, emitWriteSlot, literal, type Leaves } from "./emit-expression.ts";
+import {
+  emitCondition,
+  emitExpression,
+  emitShape,
+  emitSlot,
+  emitWriteSlot,
+  literal,
+  type Leaves,
+} from "./emit-expression.ts";
 
 export type RoutineContext = {
   readonly routine: Routine;
@@ -218,7 +226,8 @@ export class RoutineEmitter {
     const { image, task } = this.#context;
     const slot = image.positionSlots[task];
     assert(slot !== undefined, "a task has a position");
-    const leak = node.kind === "end" ? `if(leak(${String(task)})){VN=${String(this.#context.nodeBase + index)};return 2}` : "";
+    const leak =
+      node.kind === "end" ? `if(leak(${String(task)})){VN=${String(this.#context.nodeBase + index)};return 2}` : "";
     return `${leak}${this.#emitHomes(position)}${this.#emitDeadLocals(position)}${emitWriteSlot(slot, String(position))}return 1;`;
   }
 
@@ -276,7 +285,9 @@ export class RoutineEmitter {
       case "store":
         return this.#emitStore(index, node) + acted;
       case "begin":
-        return this.#context.traced ? this.#log(index, node.label.address === null ? "0" : this.#expression(node.label.address), "0") : "";
+        return this.#context.traced
+          ? this.#log(index, node.label.address === null ? "0" : this.#expression(node.label.address), "0")
+          : "";
       case "guard":
         return this.#emitGuard(index, node);
       case "check":
@@ -320,7 +331,9 @@ export class RoutineEmitter {
 
   #emitGuard(index: number, node: Extract<Node, { kind: "guard" }>): string {
     const address = node.waitsFor.address;
-    const blocked = this.#context.traced ? `G(${String(this.#context.nodeBase + index)},${address === null ? "0" : this.#expression(address)});` : "";
+    const blocked = this.#context.traced
+      ? `G(${String(this.#context.nodeBase + index)},${address === null ? "0" : this.#expression(address)});`
+      : "";
     const misplaced = node.inAtomic ? `if(ac!==0)${this.#fail(index, "atomic-blocks")}` : "";
     return `${misplaced}if(!${this.#condition(node.condition)}){${blocked}return 0}`;
   }

@@ -32,7 +32,7 @@ const {Y,D,FL,OW,LV,RD,PT,IA,IS,IK,RL,LK,CF,POOLS,PS,CD0}=env;
 const SZ=D.length;
 let VN=-1,VC=-1,LI=-1,R=0,ME=-1,GROW=-1,LG=0,RA=0,PN=[];
 let CN=0,CD=0;const CV=[],CM=[];
-function pick(n){if(CD===CN){CV[CN]=0;CM[CN]=n;CN++}return CV[CD++]}
+function pick(n){if(CD===CN){CV[CN]=0;CM[CN]=n;CN++}else if(CM[CD]===1073741824)CM[CD]=n;return CV[CD++]}
 function more(){while(CN>0&&++CV[CN-1]>=CM[CN-1])CN--;return CN>0}
 function bit(d){return (Y[d>>>15]>>>((d>>>10)&31))&(-1>>>(32-(d&63)))}
 function put(d,v){const s=(d>>>10)&31,m=(-1>>>(32-(d&63)))<<s,w=d>>>15;Y[w]=Y[w]&~m|(v<<s)&m}
@@ -152,6 +152,7 @@ function search(limit){for(;cur<limit&&stop<0;cur++){const o=cur*${String(words)
  if(en===0&&!quiet()){env.deadlock(cur)}}}
 return {reset,search,add,find,more,startChoice(){CN=0},resetChoice(){CD=0;PN.length=0},
  notes(){return PN},setTask(k){ME=k},choices(){return CV.slice(0,CN)},
+ choiceRanges(){return CM.slice(0,CN)},
  forceChoices(v){CN=v.length;CD=0;for(let j=0;j<v.length;j++){CV[j]=v[j];CM[j]=1<<30}},
  state(){return {S,PAR,n,cur,ntr,back,stop,bytes:bytesOf(CAP,TCAP),GR}},setStop(v){stop=v},
  fault(){return {node:VN,code:VC,limit:LI}},clearFault(){VN=-1;VC=-1;LI=-1;GROW=-1},result(){return R},

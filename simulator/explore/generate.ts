@@ -3,7 +3,7 @@
  * `EngineModule` and the callbacks of `EngineHost`.
  */
 import { assert } from "../source/assert.ts";
-import { memoryBase, type CellTag, type Routine } from "../program/ir.ts";
+import { memoryBase, type CellTag, type PrintAs, type Routine } from "../program/ir.ts";
 import { packDescriptor, type Image, type Slot } from "../program/image.ts";
 import { emitHeap, emitMemory, emitSearch, emitTable, type EngineShape } from "./engine-source.ts";
 import { emitSlot } from "./emit-expression.ts";
@@ -58,10 +58,14 @@ export type EngineModule = {
   readonly notes: () => readonly number[];
   readonly setTask: (task: number) => void;
   readonly choices: () => readonly number[];
+  /** Number of possibilities of each choice made; 2^30 for a forced one that the step did not make. */
+  readonly choiceRanges: () => readonly number[];
   readonly forceChoices: (choices: readonly number[]) => void;
   readonly state: () => EngineState;
   readonly setStop: (limit: number) => void;
   readonly fault: () => { readonly node: number; readonly code: number; readonly limit: number };
+  /** Pool whose slots ran out in the last step, -1 if none. */
+  readonly exhaustedPool: () => number;
   readonly clearFault: () => void;
   readonly result: () => number;
   readonly steps: readonly StepFunction[];
@@ -81,12 +85,21 @@ export type GenerateOptions = {
 /** Lock words that a task may hold, for the leak check: kind 0 owner, 1 one bit a task, 2 two bits a task. */
 export type HeldWord = { readonly d: number; readonly kind: 0 | 1 | 2; readonly name: string; readonly tag: CellTag };
 
-export type Generated = { readonly module: EngineModule; readonly heldWords: readonly HeldWord[]; readonly leaked: () => number };
+export type Generated = {
+  readonly module: EngineModule;
+  readonly heldWords: readonly HeldWord[];
+  readonly leaked: () => number;
+};
 
 export function generate(prepared: Prepared, options: GenerateOptions): Generated {
   const shape = shapeOf(prepared);
   const heldWords = findHeldWords(prepared.image);
-  const environment = { ...tablesOf(prepared, options.scratch), HELD: heldWords, leaked: -1, ...hostTable(options.host) };
+  const environment = {
+    ...tablesOf(prepared, options.scratch),
+    HELD: heldWords,
+    leaked: -1,
+    ...hostTable(options.host),
+  };
   const source = emitModule(prepared, options, shape);
   // The text is made of operators, printed numbers and names of this folder only; see emit-expression.ts.
   const factory = new Function("env", source) as (env: typeof environment) => EngineModule;
@@ -135,12 +148,15 @@ function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineS
     parts.push(emitter.emitEntry(`e${String(index)}`, prepared.program.tasks[index]?.entry ?? 0));
     if (shape.hasRaces) parts.push(emitter.emitNextAccess(`r${String(index)}`));
   });
-  prepared.inits.forEach((init, index) => parts.push(new RoutineEmitter(context(init, -1)).emitEntry(`i${String(index)}`, 0)));
+  prepared.inits.forEach((init, index) =>
+    parts.push(new RoutineEmitter(context(init, -1)).emitEntry(`i${String(index)}`, 0)),
+  );
   prepared.properties.forEach((property, index) => {
     parts.push(new RoutineEmitter(context(property, -1)).emitEntry(`p${String(index)}`, 0));
   });
   parts.push(emitQuiet(prepared), emitInspect(prepared), emitRaces(shape), emitNotes());
-  const names = (prefix: string, count: number): string => Array.from({ length: count }, (_, index) => prefix + String(index)).join(",");
+  const names = (prefix: string, count: number): string =>
+    Array.from({ length: count }, (_, index) => prefix + String(index)).join(",");
   parts.push(
     emitSearch(shape)
       .replace("STEPS", names("s", shape.tasks))
@@ -187,7 +203,10 @@ function emitInspect(prepared: Prepared): string {
 function emitRaces(shape: EngineShape): string {
   if (!shape.hasRaces) return "function touch(){}\n";
   const count = String(shape.tasks);
-  const collect = Array.from({ length: shape.tasks }, (_, k) => `AF[${String(k)}]=r${String(k)}();AA[${String(k)}]=RA;`).join("");
+  const collect = Array.from(
+    { length: shape.tasks },
+    (_, k) => `AF[${String(k)}]=r${String(k)}();AA[${String(k)}]=RA;`,
+  ).join("");
   return `
 const AF=new Int32Array(${count}),AA=new Int32Array(${count}),KEEP=new Int32Array(Y.length);let TA=[],TW=[];
 const STEP=[${Array.from({ length: shape.tasks }, (_, k) => `s${String(k)}`).join(",")}];
@@ -211,13 +230,18 @@ function tablesOf(prepared: Prepared, scratch: Int32Array): Record<string, unkno
   const lockWords = (index: number): number[] =>
     (image.instances[index]?.cells ?? [])
       .filter((cell) => cell.tag !== "data" && cell.tag !== "atomic" && cell.tag !== "refcount")
-      .map((cell) => image.descriptors[(image.instances[index]?.address ?? memoryBase) + cell.offset - memoryBase] ?? 0);
+      .map(
+        (cell) => image.descriptors[(image.instances[index]?.address ?? memoryBase) + cell.offset - memoryBase] ?? 0,
+      );
   const contents = (index: number): number[] =>
     (image.instances[index]?.cells ?? []).flatMap((cell) => {
       const at = (image.instances[index]?.address ?? memoryBase) + cell.offset - memoryBase;
       return [image.descriptors[at] ?? 0, image.flags[at] ?? 0];
     });
-  const byInstance = <T>(none: T, of: (index: number) => T): T[] => [none, ...image.instances.map((_, index) => of(index))];
+  const byInstance = <T>(none: T, of: (index: number) => T): T[] => [
+    none,
+    ...image.instances.map((_, index) => of(index)),
+  ];
   return {
     Y: scratch,
     D: image.descriptors,
@@ -228,7 +252,9 @@ function tablesOf(prepared: Prepared, scratch: Int32Array): Record<string, unkno
     PT: Int32Array.from(byInstance(0, (index) => privateOwner(prepared, index))),
     IA: Int32Array.from(byInstance(0, (index) => image.instances[index]?.address ?? 0)),
     IS: Int32Array.from(byInstance(0, (index) => image.instances[index]?.size ?? 0)),
-    IK: Int32Array.from(byInstance(0, (index) => ({ global: 0, frame: 1, heap: 2 })[image.instances[index]?.kind ?? "global"])),
+    IK: Int32Array.from(
+      byInstance(0, (index) => ({ global: 0, frame: 1, heap: 2 })[image.instances[index]?.kind ?? "global"]),
+    ),
     IP: Int32Array.from(byInstance(-1, (index) => image.instances[index]?.pool ?? -1)),
     LK: byInstance<number[]>([], lockWords),
     CF: byInstance<number[]>([], contents),
@@ -258,7 +284,7 @@ function findHeldWords(image: Image): readonly HeldWord[] {
   const words: HeldWord[] = [];
   for (const instance of image.instances) {
     for (const cell of instance.cells) {
-      const kind = heldKind(cell.tag, cell.print);
+      const kind = heldKind(cell.print);
       if (kind === null) continue;
       const d = image.descriptors[instance.address + cell.offset - memoryBase] ?? 0;
       words.push({ d, kind, name: `${instance.name}${cell.path}`, tag: cell.tag });
@@ -267,9 +293,8 @@ function findHeldWords(image: Image): readonly HeldWord[] {
   return words;
 }
 
-function heldKind(tag: CellTag, print: string): 0 | 1 | 2 | null {
+function heldKind(print: PrintAs): 0 | 1 | 2 | null {
   if (print === "owner") return 0;
-  if (print === "tasks" && tag === "rwlock") return 1;
-  if (print === "tasks" && tag === "rwsem") return 2;
-  return null;
+  if (print === "tasks") return 1;
+  return print === "readers" ? 2 : null;
 }

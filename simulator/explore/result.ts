@@ -1,4 +1,3 @@
-import type { Diagnostic } from "../source/diagnostic.ts";
 import type { LimitName } from "../limits.ts";
 import type { Place, Trace } from "../trace/trace.ts";
 import type { ViolationClass } from "./classes.ts";
@@ -69,7 +68,3 @@ export type Progress = {
   readonly frontier: number;
   readonly memoryBytes: number;
 };
-
-export type CompileOutcome<Scenario> =
-  | { readonly kind: "compiled"; readonly scenario: Scenario; readonly warnings: readonly Diagnostic[] }
-  | { readonly kind: "rejected"; readonly diagnostics: readonly Diagnostic[] };

@@ -3,7 +3,15 @@ import { describe, expect, it } from "vitest";
 import { defaultExploreLimits } from "../limits.ts";
 import { Assembler } from "../program/assembler.ts";
 import { binary, constant, isZero, zero } from "../program/expressions.ts";
-import { memoryBase, type Cell, type Expr, type MemoryObject, type Program, type ScalarShape, type TaskProgram } from "../program/ir.ts";
+import {
+  memoryBase,
+  type Cell,
+  type Expr,
+  type MemoryObject,
+  type Program,
+  type ScalarShape,
+  type TaskProgram,
+} from "../program/ir.ts";
 import { searchProgram } from "./search.ts";
 
 const bit: ScalarShape = { bits: 1, signed: false };
@@ -109,7 +117,10 @@ describe("search", () => {
   });
 
   it("leaves out locals that nothing reads with dead-locals", () => {
-    const reduced = searchProgram(philosophers(6, false), { limits: defaultExploreLimits, reductions: ["dead-locals"] });
+    const reduced = searchProgram(philosophers(6, false), {
+      limits: defaultExploreLimits,
+      reductions: ["dead-locals"],
+    });
     const full = run(philosophers(6, false));
     expect(reduced.finding).toBeNull();
     expect(reduced.states).toBeLessThanOrEqual(full.states);

@@ -221,6 +221,7 @@ class Search {
       const result = run();
       if (result === 3) module.setStop(module.fault().limit);
       if (result === 2) this.#onViolation(-1, -1);
+      if (result === 0) this.#offer({ ...this.#stateFinding("deadlock", -1), choices: module.choices() });
       if (result !== 1) return false;
     }
     if (module.notes().length > 0) this.#onNotes(-1, -1);

@@ -158,7 +158,11 @@ function nearestUnfinishable(judgement: Judgement): UnfinishableOutcome {
 }
 
 /** Whether a task stands at its end in a state. */
-export function hasEnded(request: Pick<UnfinishableRequest, "prepared" | "state">, state: number, task: number): boolean {
+export function hasEnded(
+  request: Pick<UnfinishableRequest, "prepared" | "state">,
+  state: number,
+  task: number,
+): boolean {
   const { image, positionKinds } = request.prepared;
   const slot = image.positionSlots[task];
   if (slot === undefined) return true;

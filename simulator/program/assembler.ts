@@ -105,9 +105,21 @@ export class Assembler {
     return temp(id);
   }
 
-  storeData(address: Expr, value: Expr, access: { readonly shape: ScalarShape; readonly step: boolean; readonly plain: boolean }): void {
+  storeData(
+    address: Expr,
+    value: Expr,
+    access: { readonly shape: ScalarShape; readonly step: boolean; readonly plain: boolean },
+  ): void {
     const plain = access.plain && this.mode === "steps";
-    this.emit({ kind: "store", address, value, shape: access.shape, tag: "data", step: this.#stepRule(access.step), plain });
+    this.emit({
+      kind: "store",
+      address,
+      value,
+      shape: access.shape,
+      tag: "data",
+      step: this.#stepRule(access.step),
+      plain,
+    });
   }
 
   #stepRule(step: boolean): StepRule {
@@ -134,17 +146,19 @@ export class Assembler {
     return binary("add", address, constant(bytes));
   }
 
-  finish(): Routine {
+  /** `truncated`: lowering stopped at a bound, so labels may be missing and the graph will not be run. */
+  finish(options: { readonly truncated?: boolean } = {}): Routine {
+    const target = (label: CodeLabel): number => {
+      assert(label.index >= 0 || options.truncated === true, "each label is placed before the end");
+      return Math.max(0, label.index);
+    };
     for (const patch of this.#patches) {
       const node = this.#nodes[patch.node];
-      assert(patch.then.index >= 0, "each label is placed before the end");
-      if (node?.kind === "jump") this.#nodes[patch.node] = { ...node, to: patch.then.index };
+      if (node?.kind === "jump") this.#nodes[patch.node] = { ...node, to: target(patch.then) };
       if (node?.kind === "branch" && patch.otherwise !== null) {
-        assert(patch.otherwise.index >= 0, "each label is placed before the end");
-        this.#nodes[patch.node] = { ...node, then: patch.then.index, otherwise: patch.otherwise.index };
+        this.#nodes[patch.node] = { ...node, then: target(patch.then), otherwise: target(patch.otherwise) };
       }
     }
     return { nodes: this.#nodes, temps: this.#temps };
   }
 }
-

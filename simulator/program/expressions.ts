@@ -84,9 +84,9 @@ export function evaluateBinary(op: BinaryOp, left: number, right: number): numbe
     case "div-u":
       return ((left >>> 0) / (right >>> 0)) | 0;
     case "mod":
-      return left % right | 0;
+      return (left % right) | 0;
     case "mod-u":
-      return (left >>> 0) % (right >>> 0) | 0;
+      return ((left >>> 0) % (right >>> 0)) | 0;
     case "and":
       return left & right;
     case "or":

@@ -129,7 +129,10 @@ export function expressionsOf(node: Node): readonly Expr[] {
     case "note":
       return [node.condition];
     case "begin":
-      return [...(node.label.address === null ? [] : [node.label.address]), ...(node.touch === null ? [] : [node.touch.address])];
+      return [
+        ...(node.label.address === null ? [] : [node.label.address]),
+        ...(node.touch === null ? [] : [node.touch.address]),
+      ];
     case "guard":
       return node.waitsFor.address === null ? [node.condition] : [node.condition, node.waitsFor.address];
     case "limit":
@@ -217,7 +220,11 @@ function findReachable(nodes: readonly Node[], entry: number): boolean[] {
 }
 
 /** Variables live on entry to each node: backward data flow with a work list. Cells are numbered from `cellBase`. */
-function computeLiveness(nodes: readonly Node[], reachable: readonly boolean[], cellBase: number): ReadonlySet<number>[] {
+function computeLiveness(
+  nodes: readonly Node[],
+  reachable: readonly boolean[],
+  cellBase: number,
+): ReadonlySet<number>[] {
   const live: Set<number>[] = nodes.map(() => new Set());
   const before = predecessors(nodes, reachable);
   const pending: number[] = [];

@@ -3,7 +3,18 @@
  * A state never holds anything but these words.
  */
 import { assert } from "../source/assert.ts";
-import { cellTags, memoryBase, redZoneBytes, type Cell, type MemoryObject, type ObjectCell, type Pool, type Program, type PrintAs, type ScalarShape } from "./ir.ts";
+import {
+  cellTags,
+  memoryBase,
+  redZoneBytes,
+  type Cell,
+  type MemoryObject,
+  type ObjectCell,
+  type Pool,
+  type Program,
+  type PrintAs,
+  type ScalarShape,
+} from "./ir.ts";
 
 /** Bits inside one word. */
 export type Slot = { readonly word: number; readonly shift: number; readonly bits: number };
@@ -158,7 +169,15 @@ function decodeCells(program: Program, slots: readonly Slot[], flags: readonly (
     const slot = slots[index];
     assert(slot !== undefined, "each cell has a slot");
     const hidden = cell.role === "hidden";
-    return { name: cell.name, slot, shape: cell.shape, print: cell.print, instance: -1, flag: flags[index] ?? null, hidden };
+    return {
+      name: cell.name,
+      slot,
+      shape: cell.shape,
+      print: cell.print,
+      instance: -1,
+      flag: flags[index] ?? null,
+      hidden,
+    };
   });
 }
 
@@ -260,7 +279,8 @@ class ImageBuilder {
         flag: flag === null ? 0 : packDescriptor(flag, 0),
       });
       if (cell.initial !== 0) this.#initial.push({ slot, value: cell.initial });
-      if (flag !== null) this.#initial.push({ slot: flag, value: instance.kind === "heap" && instance.pool >= 0 ? 0 : 1 });
+      if (flag !== null)
+        this.#initial.push({ slot: flag, value: instance.kind === "heap" && instance.pool >= 0 ? 0 : 1 });
       const name = cell.path === "" ? instance.name : `${instance.name}${cell.path}`;
       const shape = cell.shape;
       this.decoded.push({ name, slot, shape, print: cell.print, instance: number, flag, hidden: false });

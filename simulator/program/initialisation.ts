@@ -32,7 +32,8 @@ export function findFlaggedCells(routine: Routine, entry: number, reachable: rea
   }
   const flagged = new Set<number>();
   nodes.forEach((node, index) => {
-    if (reachable[index] === true && node.kind === "use" && unwritten[index]?.has(node.cell) === true) flagged.add(node.cell);
+    if (reachable[index] === true && node.kind === "use" && unwritten[index]?.has(node.cell) === true)
+      flagged.add(node.cell);
   });
   return flagged;
 }
@@ -61,4 +62,3 @@ export function regionOf(routine: Routine, start: number, isPosition: (index: nu
   }
   return region;
 }
-

@@ -52,7 +52,8 @@ export type Expr =
   | { readonly kind: "convert"; readonly operand: Expr; readonly shape: ScalarShape }
   | { readonly kind: "select"; readonly condition: Expr; readonly then: Expr; readonly otherwise: Expr };
 
-export type Target = { readonly kind: "temp"; readonly temp: number } | { readonly kind: "cell"; readonly cell: number };
+export type Target =
+  { readonly kind: "temp"; readonly temp: number } | { readonly kind: "cell"; readonly cell: number };
 
 /**
  * What may be accessed at an address. "data" cells belong to the program's variables; the others are words of lock
@@ -163,7 +164,8 @@ export type Cell = {
   readonly print: PrintAs;
 };
 
-export type PrintAs = "number" | "unsigned" | "pointer" | "bool" | "owner" | "tasks" | "lock";
+/** "tasks": one bit a task; "readers": two bits a task, a count; "waiters": two bits a task, how it waits. */
+export type PrintAs = "number" | "unsigned" | "pointer" | "bool" | "owner" | "tasks" | "readers" | "waiters";
 
 /** A cell of an addressable object, at an offset from its start. */
 export type ObjectCell = {

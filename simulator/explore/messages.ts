@@ -1,0 +1,126 @@
+/** One sentence for a violation: who, what, where. */
+import type { Place } from "../trace/trace.ts";
+import type { Narrator } from "./narrate.ts";
+import { nodeAt } from "./prepare.ts";
+import type { Execution, Runner, StepEvent } from "./runner.ts";
+import { placeOf, type Scenario } from "./scenario.ts";
+import type { Finding } from "./search.ts";
+import type { ViolationClass } from "./classes.ts";
+
+export type MessageFacts = {
+  readonly scenario: Scenario;
+  readonly finding: Finding;
+  readonly narrator: Narrator;
+  readonly runner: Runner;
+  readonly execution: Extract<Execution, { kind: "done" }>;
+};
+
+export type Told = { readonly message: string; readonly place: Place | null };
+
+export function messageOf(facts: MessageFacts): Told {
+  const { finding, scenario } = facts;
+  if (finding.racing !== null) return tellRace(facts, finding.racing);
+  if (finding.class === "deadlock" || finding.class === "cannot-finish") return tellStuck(facts);
+  const property = scenario.program.properties[finding.property];
+  if (property !== undefined) {
+    const place = placeOf(scenario.sources, property.span);
+    if (finding.class === "property-error")
+      return {
+        message: `${property.kind}("${property.text}") cannot be evaluated here: it reads memory that is not valid`,
+        place,
+      };
+    return { message: `${property.kind}("${property.text}") does not hold`, place };
+  }
+  return tellFault(facts);
+}
+
+function at(place: Place): string {
+  return `${place.file}:${String(place.line)}`;
+}
+
+function tellRace(facts: MessageFacts, tasks: readonly [number, number]): Told {
+  const { narrator, runner, execution } = facts;
+  const sides = tasks.map((task) => {
+    const node = narrator.nodeOf(execution.state, task);
+    const place = narrator.placeOfNode(node);
+    const kind = nodeAt(runner.prepared, node)?.node;
+    const events = runner.nextEvents(execution.state, task);
+    return {
+      task: narrator.taskName(task),
+      place,
+      kind: accessWord(kind?.kind),
+      plain: isPlain(kind),
+      address: firstAddress(events),
+    };
+  });
+  const plain = sides.find((side) => side.plain) ?? sides[0];
+  const name = plain === undefined ? "a cell" : (narrator.decoder.nameOf(plain.address) ?? "a cell");
+  const told = sides.map(
+    (side) =>
+      `${side.task} ${side.kind} it${side.plain ? " unmarked" : ""}${side.place === null ? "" : ` (${at(side.place)})`}`,
+  );
+  return { message: `data race on ${name}: ${told.join(", ")}`, place: plain?.place ?? null };
+}
+
+function isPlain(node: { readonly kind: string } | undefined): boolean {
+  return node !== undefined && "plain" in node && node.plain === true;
+}
+
+function accessWord(kind: string | undefined): string {
+  if (kind === "load") return "reads";
+  if (kind === "store") return "writes";
+  return "accesses";
+}
+
+function firstAddress(events: readonly StepEvent[]): number {
+  return events.find((event) => event.address !== 0)?.address ?? 0;
+}
+
+function tellStuck(facts: MessageFacts): Told {
+  const { narrator, execution, finding } = facts;
+  const waiters = narrator.waiters(execution.state);
+  const told = waiters.map((waiter) => {
+    const holders = waiter.holders.length === 0 ? "" : ` held by ${waiter.holders.join(" and ")}`;
+    return `${waiter.task} waits in ${waiter.waitsFor}${holders}`;
+  });
+  const what = finding.class === "deadlock" ? "deadlock" : "cannot finish: from here some task can never end";
+  return { message: told.length === 0 ? what : `${what}: ${told.join("; ")}`, place: waiters[0]?.place ?? null };
+}
+
+function tellFault(facts: MessageFacts): Told {
+  const { finding, narrator, runner, execution } = facts;
+  const reference = nodeAt(runner.prepared, execution.fault?.node ?? finding.node);
+  if (reference === null) return { message: finding.class, place: null };
+  const { node } = reference;
+  const place = narrator.placeOfNode(execution.fault?.node ?? finding.node);
+  const who = finding.task < 0 ? "init" : narrator.taskName(finding.task);
+  const where = place === null ? "" : ` (${at(place)})`;
+  if (node.kind === "check")
+    return { message: `${who}: ${checkText(finding.class, node.violation.message)}${where}`, place };
+  if (node.kind === "end") {
+    const lock = runner.leakedLock();
+    return {
+      message: `${who} ends ${lock === null ? "inside an RCU read section" : `holding ${lock}`}${where}`,
+      place,
+    };
+  }
+  return { message: `${who}: ${faultTexts[finding.class] ?? finding.class}${where}`, place };
+}
+
+function checkText(violation: ViolationClass, message: string): string {
+  return violation === "assertion" ? `assertion "${message}" fails` : message;
+}
+
+const faultTexts: Partial<Record<ViolationClass, string>> = {
+  "null-deref": "access through a null pointer",
+  "wild-pointer": "access through a pointer to no object of that kind",
+  "out-of-bounds": "access behind the end of an object",
+  "use-after-free": "access to freed memory",
+  "use-after-scope": "access to a variable whose scope has ended",
+  "double-free": "memory is freed a second time",
+  "bad-free": "this is not the start of an object that this call may free",
+  uninitialised: "reads a value that was never written",
+  arithmetic: "the range of choose is empty",
+  "lock-freed": "frees memory that holds a held lock",
+  "atomic-blocks": "blocks inside an atomic block that has already acted",
+};

@@ -1,0 +1,189 @@
+/** A trace for people out of an executed schedule: who did what where, what changed, who holds and waits for what. */
+import { assert } from "../source/assert.ts";
+import type { Label } from "../program/ir.ts";
+import { readSlot } from "../program/image.ts";
+import { StateDecoder } from "../trace/decode.ts";
+import { printSchedule, type Schedule } from "../trace/schedule.ts";
+import type { CellChange, Place, Trace, TraceEnd, TraceStep, Waiter } from "../trace/trace.ts";
+import { nodeAt } from "./prepare.ts";
+import type { ExecutedStep, Runner, StepEvent } from "./runner.ts";
+import { placeOf, sourceLineOf, type Scenario } from "./scenario.ts";
+
+/** Accesses that one step's action names before it is cut. */
+const accessesNamedMax = 4;
+
+export class Narrator {
+  readonly #scenario: Scenario;
+  readonly #runner: Runner;
+  readonly #decoder: StateDecoder;
+
+  constructor(scenario: Scenario, runner: Runner) {
+    this.#scenario = scenario;
+    this.#runner = runner;
+    this.#decoder = new StateDecoder(runner.prepared.image, scenario.names);
+  }
+
+  get decoder(): StateDecoder {
+    return this.#decoder;
+  }
+
+  trace(options: {
+    readonly schedule: Schedule;
+    readonly steps: readonly ExecutedStep[];
+    readonly end: TraceEnd;
+    readonly shortest: boolean;
+  }): Trace {
+    return {
+      tasks: this.#scenario.names.tasks,
+      steps: options.steps.map((step, index) => this.#step(step, index + 1)),
+      schedule: printSchedule(options.schedule),
+      end: options.end,
+      shortest: options.shortest,
+    };
+  }
+
+  taskName(task: number): string {
+    return this.#scenario.names.tasks[task] ?? "init";
+  }
+
+  placeOfNode(node: number): Place | null {
+    const reference = nodeAt(this.#runner.prepared, node);
+    return reference === null ? null : placeOf(this.#scenario.sources, reference.node.span);
+  }
+
+  /** The node at which a task stands in a state. */
+  nodeOf(state: Int32Array, task: number): number {
+    const { prepared } = this.#runner;
+    const slot = prepared.image.positionSlots[task];
+    assert(slot !== undefined, "a task has a position");
+    const routine = prepared.tasks[task];
+    return (routine?.nodeBase ?? 0) + (routine?.flow.positions[readSlot(state, slot)] ?? 0);
+  }
+
+  #step(step: ExecutedStep, index: number): TraceStep {
+    const node = this.nodeOf(step.before, step.task);
+    const reference = nodeAt(this.#runner.prepared, node);
+    assert(reference !== null, "a step begins at a node");
+    const { sources, program } = this.#scenario;
+    return {
+      index,
+      task: this.taskName(step.task),
+      place: placeOf(sources, reference.node.span),
+      source: sourceLineOf(sources, reference.node.span),
+      action: this.#action(step.events),
+      atomic: reference.node.kind === "begin" && reference.node.assumed,
+      changes: this.#changes(step),
+      held: this.#decoder.heldLocks(step.after),
+      waiting: this.waiters(step.after),
+      notes: step.notes.map((note) => program.notes[note]?.text ?? ""),
+    };
+  }
+
+  #action(events: readonly StepEvent[]): string {
+    const first = events[0];
+    if (first === undefined) return "";
+    const text = this.#describe(first);
+    if (text !== "atomic") return text;
+    const inside = events.slice(1).flatMap((event) => {
+      const told = this.#describe(event);
+      return told === "" ? [] : [told];
+    });
+    if (inside.length === 0) return "atomic";
+    const more = inside.length > accessesNamedMax ? ", ..." : "";
+    return `atomic: ${inside.slice(0, accessesNamedMax).join(", ")}${more}`;
+  }
+
+  #describe(event: StepEvent): string {
+    const reference = nodeAt(this.#runner.prepared, event.node);
+    if (reference === null) return "";
+    const { node } = reference;
+    switch (node.kind) {
+      case "begin":
+        return this.label(node.label, event.address);
+      case "load":
+        return node.tag === "data" ? `read ${this.#cell(event.address)} = ${this.#value(event)}` : "";
+      case "store":
+        return node.tag === "data" ? `write ${this.#cell(event.address)} = ${this.#value(event)}` : "";
+      case "choose":
+        return `choose ${String(event.value)}`;
+      case "allocate":
+        return `allocated ${this.#decoder.pointer(event.value)}`;
+      case "assign":
+      case "jump":
+      case "branch":
+      case "guard":
+      case "check":
+      case "limit":
+      case "note":
+      case "use":
+      case "forget":
+      case "enter-scope":
+      case "leave-scope":
+      case "free":
+      case "rcu-leave":
+      case "result":
+      case "end":
+        return "";
+    }
+  }
+
+  #cell(address: number): string {
+    return this.#decoder.nameOf(address) ?? this.#decoder.pointer(address);
+  }
+
+  #value(event: StepEvent): string {
+    const { image } = this.#runner.prepared;
+    const name = this.#decoder.nameOf(event.address);
+    const cell = image.decoded.find((candidate) => candidate.name === name);
+    return cell === undefined ? String(event.value) : this.#decoder.print(event.value, cell);
+  }
+
+  label(label: Label, address: number): string {
+    return label.address === null ? label.text : label.text.replace("%", () => this.#decoder.pointer(address));
+  }
+
+  #changes(step: ExecutedStep): readonly CellChange[] {
+    const { image } = this.#runner.prepared;
+    const changes: CellChange[] = [];
+    for (const instance of image.instances) {
+      if (instance.kind !== "heap") continue;
+      const was = this.#decoder.isAlive(step.before, instance);
+      const is = this.#decoder.isAlive(step.after, instance);
+      if (was !== is)
+        changes.push({ name: instance.name, before: was ? "allocated" : "free", after: is ? "allocated" : "free" });
+    }
+    for (const cell of image.decoded) {
+      if (cell.hidden) continue;
+      const before = this.#decoder.valueOf(step.before, cell);
+      const after = this.#decoder.valueOf(step.after, cell);
+      if (before !== null && after !== null && before !== after) changes.push({ name: cell.name, before, after });
+    }
+    return changes;
+  }
+
+  /** Tasks whose next step is not enabled, and what for. */
+  waiters(state: Int32Array): readonly Waiter[] {
+    return this.#scenario.names.tasks.flatMap((name, task) => {
+      const blocked = this.#runner.blockedAt(state, task);
+      if (blocked === null) return [];
+      const reference = nodeAt(this.#runner.prepared, blocked.node);
+      if (reference === null || reference.node.kind !== "guard") return [];
+      const waitsFor = this.label(reference.node.waitsFor, blocked.address);
+      const place = placeOf(this.#scenario.sources, reference.node.span);
+      return [{ task: name, place, waitsFor, holders: this.#holders(state, blocked.address) }];
+    });
+  }
+
+  #holders(state: Int32Array, address: number): readonly string[] {
+    const lock = address === 0 ? null : this.#decoder.nameOf(address);
+    if (lock === null) return [];
+    return [
+      ...new Set(
+        this.#decoder
+          .heldLocks(state)
+          .filter((held) => held.lock === lock)
+          .map((held) => held.task),
+      ),
+    ];
+  }
+}

@@ -1,0 +1,82 @@
+/** From a state that the search stored back to the schedule that leads there. */
+import { assert } from "../source/assert.ts";
+import type { Schedule, ScheduledStep } from "../trace/schedule.ts";
+import { Runner } from "./runner.ts";
+import type { SearchOutcome } from "./search.ts";
+
+/** Recovers schedules by executing again: the search keeps parents only. */
+export class WitnessFinder {
+  readonly #outcome: SearchOutcome;
+  readonly #runner: Runner;
+
+  constructor(outcome: SearchOutcome, options: { readonly deadLocals: boolean }) {
+    this.#outcome = outcome;
+    this.#runner = new Runner(outcome.prepared, options);
+  }
+
+  /** Steps to a stored state, and from there whatever is appended. */
+  scheduleTo(state: number, appended: readonly ScheduledStep[] = []): Schedule {
+    const path = this.#pathTo(state);
+    const first = path[0];
+    assert(first !== undefined, "a path has a first state");
+    const steps: ScheduledStep[] = [];
+    for (let index = 1; index < path.length; index += 1) {
+      steps.push(this.#stepBetween(path[index - 1] ?? 0, path[index] ?? 0));
+    }
+    return { init: this.#initialChoices(first), steps: [...steps, ...appended] };
+  }
+
+  #pathTo(state: number): readonly number[] {
+    const path = [state];
+    for (let at = this.#outcome.parents[state] ?? -1; at >= 0; at = this.#outcome.parents[at] ?? -1) path.push(at);
+    return path.reverse();
+  }
+
+  #words(state: number): Int32Array {
+    const { words } = this.#outcome.prepared.image;
+    return this.#outcome.words.subarray(state * words, (state + 1) * words);
+  }
+
+  #matches(state: number): boolean {
+    const wanted = this.#words(state);
+    return wanted.every((word, index) => word === this.#runner.scratch[index]);
+  }
+
+  /** The first task and choices, in order, that lead from one state to the other. */
+  #stepBetween(from: number, to: number): ScheduledStep {
+    const { module, scratch } = this.#runner;
+    for (const [task, step] of module.steps.entries()) {
+      module.setTask(task);
+      module.startChoice();
+      for (;;) {
+        module.resetChoice();
+        scratch.set(this.#words(from));
+        const result = step();
+        const choices = module.choices();
+        module.clearFault();
+        if (result === 1 && this.#matches(to)) return { task, choices };
+        if (choices.length === 0 || !module.more()) break;
+      }
+    }
+    throw new Error("assert: a stored state follows from its parent");
+  }
+
+  #initialChoices(state: number): readonly number[] {
+    const { module, scratch } = this.#runner;
+    module.startChoice();
+    for (;;) {
+      module.resetChoice();
+      scratch.set(this.#outcome.prepared.image.initialWords);
+      const functions = [...module.inits, ...module.entries];
+      const done = functions.every((run, index) => {
+        module.setTask(index < module.inits.length ? -1 : index - module.inits.length);
+        return run() === 1;
+      });
+      const choices = module.choices();
+      module.clearFault();
+      if (done && this.#matches(state)) return choices;
+      if (choices.length === 0 || !module.more()) break;
+    }
+    throw new Error("assert: an initial state follows from init");
+  }
+}

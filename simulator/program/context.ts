@@ -1,0 +1,300 @@
+/**
+ * What lowering knows while it walks the typed tree: the program under construction, shared by all tasks, and the frame
+ * of calls of the one task (or init, or property) that is being expanded.
+ */
+import { modelSize } from "../lang/layout.ts";
+import type { LanguageOptions } from "../lang/options.ts";
+import type {
+  Expr as TreeExpr,
+  FunctionSymbol,
+  Label as TreeLabel,
+  PrimitiveCall,
+  Statement,
+  Type,
+  TypedUnit,
+  VariableSymbol,
+} from "../lang/tree.ts";
+import { assert } from "../source/assert.ts";
+import type { Report } from "../source/diagnostic.ts";
+import type { Span } from "../source/span.ts";
+import { Assembler, type CodeLabel, type Mode } from "./assembler.ts";
+import { roundUp } from "./image.ts";
+import {
+  memoryBase,
+  redZoneBytes,
+  type Cell,
+  type Expr,
+  type MemoryObject,
+  type NoteInfo,
+  type Pool,
+  type ScalarShape,
+} from "./ir.ts";
+import { cellsOf, type LockWidths } from "./types.ts";
+
+/** Where a variable lies: in cells that only its task reaches by name, or in memory. */
+export type Storage =
+  | { readonly kind: "cells"; readonly cells: ReadonlyMap<number, number> }
+  | { readonly kind: "memory"; readonly address: number; readonly object: number };
+
+/** The program as it grows; one for all tasks. */
+export class UnitContext {
+  readonly unit: TypedUnit;
+  readonly options: LanguageOptions;
+  readonly widths: LockWidths;
+  readonly taskCount: number;
+  readonly taskNames: readonly string[];
+  readonly cells: Cell[] = [];
+  readonly objects: MemoryObject[] = [];
+  readonly pools: Pool[] = [];
+  readonly notes: NoteInfo[];
+  readonly reports: Report[] = [];
+  readonly rcuNesting: number[] = [];
+  readonly rcuMasks: number[] = [];
+  readonly globals = new Map<number, Storage>();
+  readonly cachePools = new Map<
+    number,
+    { readonly pool: number; readonly address: number; readonly typesafe: boolean }
+  >();
+  /** All nodes of all tasks so far. */
+  nodeCount = 0;
+  #end = memoryBase;
+  readonly #kmallocPools = new Map<string, number>();
+
+  constructor(unit: TypedUnit, options: LanguageOptions, taskNames: readonly string[]) {
+    this.unit = unit;
+    this.options = options;
+    this.taskNames = taskNames;
+    this.taskCount = taskNames.length;
+    this.widths = { lockers: Math.max(1, taskNames.length + (unit.inits.length > 0 ? 1 : 0)) };
+    this.notes = unit.notes.map((note) => ({ text: note.text, span: note.span }));
+  }
+
+  get heapStart(): number {
+    return this.#end;
+  }
+
+  addCell(cell: Cell): number {
+    this.cells.push(cell);
+    return this.cells.length - 1;
+  }
+
+  addObject(object: Omit<MemoryObject, "address">): { readonly address: number; readonly object: number } {
+    const address = this.#end;
+    this.#end += roundUp(object.size + redZoneBytes, 8);
+    this.objects.push({ ...object, address });
+    return { address, object: this.objects.length - 1 };
+  }
+
+  /** Reserves addresses without cells: for handles such as caches. */
+  reserve(bytes: number): number {
+    const address = this.#end;
+    this.#end += roundUp(bytes + redZoneBytes, 8);
+    return address;
+  }
+
+  kmallocPool(type: Type, count: number): number {
+    const array: Type = count === 1 ? type : { kind: "array", of: type, length: count };
+    const name = typeName(type) + (count === 1 ? "" : `[${String(count)}]`);
+    const cells = cellsOf(array, this.widths);
+    const key = `${name} ${String(modelSize(array))} ${cells.map((cell) => `${String(cell.offset)}${cell.path}`).join()}`;
+    const known = this.#kmallocPools.get(key);
+    if (known !== undefined) return known;
+    this.pools.push({ name, size: Math.max(1, modelSize(array)), cells, kind: "kmalloc", capacity: 0 });
+    this.#kmallocPools.set(key, this.pools.length - 1);
+    return this.pools.length - 1;
+  }
+
+  /** Cell of a task's nesting of RCU read sections; made for all tasks at the first use of RCU. */
+  rcuNestingOf(task: number): number {
+    if (this.rcuNesting.length === 0) {
+      this.taskNames.forEach((name, index) => {
+        this.rcuNesting.push(this.addHidden(`${name} rcu nesting`, { bits: 3, signed: false }, index));
+      });
+    }
+    const cell = this.rcuNesting[task];
+    assert(cell !== undefined, "each task has a nesting cell");
+    return cell;
+  }
+
+  addHidden(name: string, shape: ScalarShape, task: number): number {
+    return this.addCell({ name, shape, initial: 0, role: "hidden", task, print: "number" });
+  }
+
+  report(report: Report): void {
+    this.reports.push(report);
+  }
+}
+
+function typeName(type: Type): string {
+  if (type.kind === "record") return type.record.tag === "" ? "object" : type.record.tag;
+  if (type.kind === "integer") return type.name;
+  return type.kind;
+}
+
+/** What must happen when control leaves a block: objects die, guards let go. */
+export type Cleanup =
+  | { readonly kind: "object"; readonly object: number; readonly owner: object }
+  | { readonly kind: "guard"; readonly release: readonly Statement[]; readonly owner: object };
+
+/** One call in progress. */
+export type Frame = {
+  readonly name: string;
+  readonly variables: Map<number, Storage>;
+  readonly labels: Map<TreeLabel, CodeLabel>;
+  /** Blocks around each label, for the cleanups of goto. */
+  readonly labelOwners: ReadonlyMap<TreeLabel, ReadonlySet<object>>;
+  readonly exit: CodeLabel;
+  /** Temporaries of the result: one for a scalar, one a cell for a record; by offset. */
+  readonly result: ReadonlyMap<number, number>;
+  readonly cleanupsBelow: number;
+};
+
+export type LoopTargets = {
+  readonly breakTo: CodeLabel;
+  readonly continueTo: CodeLabel | null;
+  readonly cleanups: number;
+};
+
+/** One task, init or property being expanded. */
+export class TaskContext {
+  readonly unit: UnitContext;
+  readonly code: Assembler;
+  /** Task number; -1 for init and properties. */
+  readonly task: number;
+  readonly me: number;
+  readonly name: string;
+  readonly frames: Frame[] = [];
+  readonly loops: LoopTargets[] = [];
+  readonly cleanups: Cleanup[] = [];
+  readonly calls: FunctionSymbol[] = [];
+  readonly bindings = new Map<number, Expr>();
+  readonly idleNodes: number[] = [];
+  #depthCell = -1;
+  #irqCell = -1;
+  #maskCell = -1;
+
+  constructor(
+    unit: UnitContext,
+    options: {
+      readonly task: number;
+      readonly me: number;
+      readonly name: string;
+      readonly span: Span;
+      readonly mode: Mode;
+    },
+  ) {
+    this.unit = unit;
+    this.task = options.task;
+    this.me = options.me;
+    this.name = options.name;
+    this.code = new Assembler(options.span);
+    this.code.mode = options.mode;
+  }
+
+  get frame(): Frame {
+    const frame = this.frames[this.frames.length - 1];
+    assert(frame !== undefined, "statements run in a frame");
+    return frame;
+  }
+
+  /** 1 + task number; init owns locks under the number behind the last task. */
+  get self(): number {
+    return this.task >= 0 ? this.task + 1 : this.unit.taskCount + 1;
+  }
+
+  /** How deep the task is in contexts that must not sleep. */
+  get depthCell(): number {
+    if (this.#depthCell < 0)
+      this.#depthCell = this.unit.addHidden(`${this.name} atomic depth`, { bits: 4, signed: false }, this.task);
+    return this.#depthCell;
+  }
+
+  get irqCell(): number {
+    if (this.#irqCell < 0)
+      this.#irqCell = this.unit.addHidden(`${this.name} interrupts off`, { bits: 1, signed: false }, this.task);
+    return this.#irqCell;
+  }
+
+  /** Read sections that this task's synchronize_rcu still waits for. */
+  get graceCell(): number {
+    if (this.#maskCell < 0) {
+      const shape = { bits: Math.max(1, this.unit.taskCount), signed: false };
+      this.#maskCell = this.unit.addHidden(`${this.name} grace period`, shape, this.task);
+      this.unit.rcuMasks.push(this.#maskCell);
+    }
+    return this.#maskCell;
+  }
+
+  /** Gives a variable of the current frame its place. */
+  declare(symbol: VariableSymbol, into: Map<number, Storage>): void {
+    const path =
+      this.frames.length <= 1 && this.calls.length === 0 ? "" : `${this.calls.map((call) => call.name).join(">")}:`;
+    const name = `${this.name}.${path}${symbol.name}`;
+    into.set(symbol.id, needsMemory(symbol) ? this.#inMemory(symbol, name) : this.#inCells(symbol.type, name));
+  }
+
+  #inCells(type: Type, name: string): Storage {
+    const cells = new Map<number, number>();
+    for (const cell of cellsOf(type, this.unit.widths)) {
+      const id = this.unit.addCell({
+        name: name + cell.path,
+        shape: cell.shape,
+        initial: 0,
+        role: "local",
+        task: this.task,
+        print: cell.print,
+      });
+      cells.set(cell.offset, id);
+    }
+    return { kind: "cells", cells };
+  }
+
+  #inMemory(symbol: VariableSymbol, name: string): Storage {
+    const placed = this.unit.addObject({
+      name,
+      size: Math.max(1, modelSize(symbol.type)),
+      cells: cellsOf(symbol.type, this.unit.widths),
+      storage: "frame",
+      task: this.task,
+      canBeUninitialised: true,
+      shared: false,
+    });
+    return { kind: "memory", ...placed };
+  }
+
+  storageOf(symbol: VariableSymbol): Storage {
+    for (let index = this.frames.length - 1; index >= 0; index -= 1) {
+      const storage = this.frames[index]?.variables.get(symbol.id);
+      if (storage !== undefined) return storage;
+    }
+    const storage = this.unit.globals.get(symbol.id);
+    assert(storage !== undefined, `"${symbol.name}" has a place`);
+    return storage;
+  }
+}
+
+function needsMemory(symbol: VariableSymbol): boolean {
+  return symbol.addressTaken || containsArrayOrLock(symbol.type);
+}
+
+function containsArrayOrLock(type: Type): boolean {
+  if (type.kind === "array" || type.kind === "object") return true;
+  return type.kind === "record" && type.record.fields.some((field) => containsArrayOrLock(field.type));
+}
+
+/** The parts of lowering, which refer to each other. */
+export type Lowering = {
+  readonly expression: (context: TaskContext, expr: TreeExpr) => Expr;
+  readonly condition: (
+    context: TaskContext,
+    expr: TreeExpr,
+    targets: { readonly then: CodeLabel; readonly otherwise: CodeLabel },
+  ) => void;
+  readonly record: (context: TaskContext, expr: TreeExpr) => RecordValue;
+  readonly call: (context: TaskContext, expr: Extract<TreeExpr, { kind: "call" }>) => RecordValue;
+  readonly primitive: (context: TaskContext, expr: PrimitiveCall) => Expr;
+  readonly statements: (context: TaskContext, statements: readonly Statement[]) => void;
+};
+
+/** A record in temporaries, cell by cell in order of offset. */
+export type RecordValue = readonly { readonly offset: number; readonly shape: ScalarShape; readonly value: Expr }[];

@@ -1,0 +1,251 @@
+/** Places: where a value is read from or written to, and the accesses themselves. */
+import { modelSize } from "../lang/layout.ts";
+import type { AccessMode, Expr as TreeExpr, LocalInitialiser, Place, Type } from "../lang/tree.ts";
+import { assert, unreachable } from "../source/assert.ts";
+import type { Lowering, RecordValue, TaskContext } from "./context.ts";
+import { binary, cell, constant, zero } from "./expressions.ts";
+import type { Expr, ScalarShape } from "./ir.ts";
+import { cellsOf, isScalar, scalarShape, wordShape } from "./types.ts";
+
+/** A place with its address known or computed. */
+export type PlaceRef = (
+  | { readonly kind: "cells"; readonly cells: ReadonlyMap<number, number>; readonly offset: number }
+  | { readonly kind: "memory"; readonly address: Expr }
+) & {
+  /** Ghost variables are never a step and never race. */
+  readonly ghost: boolean;
+  /** `__data_racy`: never races. */
+  readonly racy: boolean;
+};
+
+/** Computes an address; touches no cell but those of its sub-expressions. */
+export function lowerPlace(lowering: Lowering, context: TaskContext, place: Place): PlaceRef {
+  switch (place.kind) {
+    case "variable": {
+      const storage = context.storageOf(place.symbol);
+      const marks = { ghost: place.symbol.ghost, racy: place.symbol.racy };
+      if (storage.kind === "cells") return { kind: "cells", cells: storage.cells, offset: 0, ...marks };
+      return { kind: "memory", address: constant(storage.address), ...marks };
+    }
+    case "deref":
+      return { kind: "memory", address: lowering.expression(context, place.pointer), ghost: false, racy: false };
+    case "member": {
+      const base = lowerPlace(lowering, context, place.base);
+      const racy = base.racy || place.field.racy;
+      if (base.kind === "cells") return { ...base, offset: base.offset + place.field.offset, racy };
+      return { ...base, address: binary("add", base.address, constant(place.field.offset)), racy };
+    }
+    case "element":
+      return lowerElement(lowering, context, place);
+    case "literal": {
+      initialiseLocal(lowering, context, { symbol: place.symbol, initialise: place.initialise });
+      return lowerPlace(lowering, context, {
+        kind: "variable",
+        symbol: place.symbol,
+        type: place.type,
+        span: place.span,
+      });
+    }
+  }
+  return unreachable(place);
+}
+
+function lowerElement(lowering: Lowering, context: TaskContext, place: Extract<Place, { kind: "element" }>): PlaceRef {
+  let base = lowerPlace(lowering, context, place.base);
+  if (base.kind === "memory" && mayWrite(place.index))
+    base = { ...base, address: context.code.keep(base.address, wordShape) };
+  const index = lowering.expression(context, place.index);
+  assert(base.kind === "memory", "arrays lie in memory");
+  const kept = index.kind === "constant" ? index : context.code.keep(index, wordShape);
+  context.code.span = place.span;
+  context.code.check(binary("lt-u", kept, constant(place.length)), {
+    class: "out-of-bounds",
+    message: `index outside of an array of ${String(place.length)}`,
+  });
+  return { ...base, address: binary("add", base.address, binary("mul", kept, constant(place.stride))) };
+}
+
+/** Whether evaluating an expression can change a cell that an operand before it reads. */
+export function mayWrite(expr: TreeExpr): boolean {
+  switch (expr.kind) {
+    case "constant":
+    case "function":
+    case "me":
+    case "bound":
+      return false;
+    case "load":
+    case "address":
+      return placeMayWrite(expr.place);
+    case "unary":
+    case "convert":
+    case "atomic":
+      return mayWrite(expr.operand);
+    case "binary":
+    case "compare":
+    case "logical":
+    case "pointer-difference":
+      return mayWrite(expr.left) || mayWrite(expr.right);
+    case "pointer-add":
+      return mayWrite(expr.pointer) || mayWrite(expr.index);
+    case "conditional":
+      return mayWrite(expr.condition) || mayWrite(expr.then) || mayWrite(expr.else);
+    case "choose":
+      return mayWrite(expr.lo) || mayWrite(expr.hi);
+    case "comma":
+      return expr.items.some(mayWrite);
+    case "let":
+      return mayWrite(expr.value) || mayWrite(expr.body);
+    case "assign":
+    case "update":
+    case "call":
+    case "primitive":
+    case "statements":
+      return true;
+  }
+  return unreachable(expr);
+}
+
+function placeMayWrite(place: Place): boolean {
+  switch (place.kind) {
+    case "variable":
+      return false;
+    case "deref":
+      return mayWrite(place.pointer);
+    case "member":
+      return placeMayWrite(place.base);
+    case "element":
+      return placeMayWrite(place.base) || mayWrite(place.index);
+    case "literal":
+      return true;
+  }
+  return unreachable(place);
+}
+
+/** Whether an access to a place is a step of its own, and whether it can race. */
+function accessOf(reference: PlaceRef, access: AccessMode): { readonly step: boolean; readonly plain: boolean } {
+  // An assert or note reads shared cells by steps like any statement; only ghost variables are free there.
+  const plain = access === "plain" && !reference.racy && !reference.ghost;
+  return { step: !reference.ghost, plain };
+}
+
+/** A place whose address is a value that later effects cannot change. */
+export function settle(context: TaskContext, reference: PlaceRef): PlaceRef {
+  if (reference.kind === "cells") return reference;
+  return { ...reference, address: context.code.keep(reference.address, wordShape) };
+}
+
+export function loadScalar(
+  context: TaskContext,
+  reference: PlaceRef,
+  options: { readonly type: Type; readonly access: AccessMode },
+): Expr {
+  return loadCell(context, reference, { shape: scalarShape(options.type), access: options.access });
+}
+
+function loadCell(
+  context: TaskContext,
+  reference: PlaceRef,
+  options: { readonly shape: ScalarShape; readonly access: AccessMode },
+): Expr {
+  if (reference.kind === "cells") {
+    const id = reference.cells.get(reference.offset);
+    assert(id !== undefined, "a member has a cell");
+    context.code.emit({ kind: "use", cell: id });
+    return cell(id);
+  }
+  return context.code.loadData(reference.address, options.shape, accessOf(reference, options.access));
+}
+
+type StoreOptions = { readonly shape: ScalarShape; readonly access: AccessMode; readonly value: Expr };
+
+export function storeCell(context: TaskContext, reference: PlaceRef, options: StoreOptions): void {
+  if (reference.kind === "cells") {
+    const id = reference.cells.get(reference.offset);
+    assert(id !== undefined, "a member has a cell");
+    context.code.assignCell(id, options.value);
+    return;
+  }
+  context.code.storeData(reference.address, options.value, {
+    shape: options.shape,
+    ...accessOf(reference, options.access),
+  });
+}
+
+function at(reference: PlaceRef, offset: number): PlaceRef {
+  if (reference.kind === "cells") return { ...reference, offset: reference.offset + offset };
+  return { ...reference, address: binary("add", reference.address, constant(offset)) };
+}
+
+/** Reads a whole object, one access a cell, in order of offset. Words of locks are not values and are left out. */
+export function loadRecord(
+  context: TaskContext,
+  reference: PlaceRef,
+  options: { readonly type: Type; readonly access: AccessMode },
+): RecordValue {
+  const settled = settle(context, reference);
+  return cellsOf(options.type, context.unit.widths)
+    .filter((entry) => entry.tag === "data")
+    .map((entry) => {
+      const value = loadCell(context, at(settled, entry.offset), { shape: entry.shape, access: options.access });
+      return { offset: entry.offset, shape: entry.shape, value: context.code.keep(value, entry.shape) };
+    });
+}
+
+/** Writes a whole object cell by cell. */
+export function storeRecord(
+  context: TaskContext,
+  reference: PlaceRef,
+  options: { readonly value: RecordValue; readonly access: AccessMode },
+): void {
+  const settled = settle(context, reference);
+  for (const entry of options.value) {
+    storeCell(context, at(settled, entry.offset), { shape: entry.shape, access: options.access, value: entry.value });
+  }
+}
+
+/** A value of any type, cell by cell: a scalar is one at offset 0. */
+export function lowerValue(lowering: Lowering, context: TaskContext, expr: TreeExpr): RecordValue {
+  if (!isScalar(expr.type)) return lowering.record(context, expr);
+  const shape = scalarShape(expr.type);
+  return [{ offset: 0, shape, value: lowering.expression(context, expr) }];
+}
+
+type LocalInitialisation = {
+  readonly symbol: Extract<Place, { kind: "variable" }>["symbol"];
+  readonly initialise: LocalInitialiser | null;
+};
+
+/** A declaration: brings the object to life, then writes its first values. */
+export function initialiseLocal(lowering: Lowering, context: TaskContext, options: LocalInitialisation): void {
+  const storage = context.storageOf(options.symbol);
+  if (storage.kind === "memory" && options.symbol.storage !== "static") {
+    context.code.emit({ kind: "enter-scope", object: storage.object });
+  }
+  const initialiser = options.initialise;
+  if (initialiser === null) {
+    if (storage.kind === "cells")
+      for (const id of storage.cells.values()) context.code.emit({ kind: "forget", cell: id });
+    return;
+  }
+  const reference: PlaceRef =
+    storage.kind === "cells"
+      ? { kind: "cells", cells: storage.cells, offset: 0, ghost: options.symbol.ghost, racy: false }
+      : { kind: "memory", address: constant(storage.address), ghost: options.symbol.ghost, racy: false };
+  if (initialiser.zeroFill) fillWithZero(context, reference, options.symbol.type);
+  else if (storage.kind === "cells" && initialiser.stores.length === 0)
+    fillWithZero(context, reference, options.symbol.type);
+  for (const store of initialiser.stores) {
+    const target = lowerPlace(lowering, context, store.place);
+    const settled = mayWrite(store.value) ? settle(context, target) : target;
+    storeRecord(context, settled, { value: lowerValue(lowering, context, store.value), access: "plain" });
+  }
+}
+
+/** Zeroes the data cells of an object, one access a cell. */
+export function fillWithZero(context: TaskContext, reference: PlaceRef, type: Type): void {
+  assert(modelSize(type) > 0, "an object has a size");
+  for (const entry of cellsOf(type, context.unit.widths)) {
+    if (entry.tag !== "data") continue;
+    storeCell(context, at(reference, entry.offset), { shape: entry.shape, access: "plain", value: zero });
+  }
+}

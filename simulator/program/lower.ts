@@ -1,0 +1,263 @@
+/**
+ * Lowering: typed unit in, resolved program out. Tasks are expanded one by one, calls at their call sites; what the
+ * engine cannot execute is a diagnostic, never passed over.
+ */
+import { modelSize } from "../lang/layout.ts";
+import type { LanguageOptions } from "../lang/options.ts";
+import type { Body, Global, GlobalValue, Property, Task, TypedUnit } from "../lang/tree.ts";
+import { assert, unreachable } from "../source/assert.ts";
+import type { Report } from "../source/diagnostic.ts";
+import { memoryImageBytesMax, nodesMax, tasksMax } from "../limits.ts";
+import { TaskContext, UnitContext, type Lowering, type Storage } from "./context.ts";
+import { classifyAccesses } from "./escape.ts";
+import {
+  functionBase,
+  memoryBase,
+  type ObjectCell,
+  type Program,
+  type PropertyProgram,
+  type Routine,
+  type TaskProgram,
+} from "./ir.ts";
+import { lowerCall, makeFrame } from "./lower-call.ts";
+import { lowerCondition, lowerExpression, lowerRecord } from "./lower-expression.ts";
+import { lowerPrimitive } from "./lower-primitive.ts";
+import { lowerStatements } from "./lower-statement.ts";
+import { pruneHidden } from "./prune.ts";
+import { cellsOf } from "./types.ts";
+
+export type LowerOutcome =
+  | { readonly kind: "lowered"; readonly program: Program }
+  | { readonly kind: "rejected"; readonly reports: readonly Report[] };
+
+const lowering: Lowering = {
+  expression: (context, expr) => lowerExpression(lowering, context, expr),
+  condition: (context, expr, targets) => lowerCondition(lowering, context, expr, targets),
+  record: (context, expr) => lowerRecord(lowering, context, expr),
+  call: (context, expr) => lowerCall(lowering, context, expr),
+  primitive: (context, expr) => lowerPrimitive(lowering, context, expr),
+  statements: (context, statements) => lowerStatements(lowering, context, statements),
+};
+
+/** Expands a unit. O(nodes of the expansion), which is bounded by nodesMax. */
+export function lowerUnit(unit: TypedUnit, options: LanguageOptions): LowerOutcome {
+  const instances = unit.tasks.flatMap((task) =>
+    Array.from({ length: Math.min(task.count, tasksMax + 1) }, (_, me) => ({ task, me })),
+  );
+  const names = instances.map(({ task, me }) => (task.count === 1 ? task.name : `${task.name}#${String(me)}`));
+  const early = refuseEarly(unit, { options, taskCount: instances.length });
+  if (early.length > 0) return { kind: "rejected", reports: early };
+  const context = new UnitContext(unit, options, names);
+  for (const global of unit.globals) placeGlobal(context, global);
+  placeCaches(context);
+  const inits = unit.inits.map((body) => lowerInit(context, body));
+  const tasks = instances.map(({ task, me }, index) =>
+    lowerTask(context, task, { index, me, name: names[index] ?? task.name }),
+  );
+  const properties = unit.properties.map((property) => lowerProperty(context, property));
+  const late = [...context.reports, ...refuseLate(context)];
+  if (late.length > 0) return { kind: "rejected", reports: late };
+  return { kind: "lowered", program: assemble(context, { inits, tasks, properties }) };
+}
+
+type Parts = {
+  readonly inits: readonly Routine[];
+  readonly tasks: readonly TaskProgram[];
+  readonly properties: readonly PropertyProgram[];
+};
+
+function assemble(context: UnitContext, parts: Parts): Program {
+  const escape = classifyAccesses(parts.tasks, context.objects);
+  return pruneHidden({
+    cells: context.cells,
+    objects: escape.objects,
+    pools: context.pools,
+    tasks: escape.routines,
+    inits: parts.inits,
+    properties: parts.properties,
+    notes: context.notes,
+    rcuNesting: context.rcuNesting,
+    rcuMasks: context.rcuMasks,
+    heapStart: context.heapStart,
+    races: context.options.races ?? "error",
+    assumptions: assumptionsOf(context, parts),
+  });
+}
+
+function assumptionsOf(context: UnitContext, parts: Parts): readonly string[] {
+  const assumed = parts.tasks.some((task) => task.nodes.some((node) => node.kind === "begin" && node.assumed));
+  return [
+    "SC; barriers not examined",
+    ...(context.pools.some((pool) => pool.kind === "kmalloc") ? ["heap address reuse not examined"] : []),
+    ...(context.options.oom !== true && context.pools.some((pool) => pool.kind === "kmalloc")
+      ? ["kmalloc never fails"]
+      : []),
+    ...(assumed ? ["atomic blocks and await are indivisible"] : []),
+    ...(context.options.races === "off" ? ["data races not examined"] : []),
+    ...(context.options.races === "note" ? ["data races only noted"] : []),
+    "livelock not examined",
+    "lock order not examined",
+  ];
+}
+
+function refuseEarly(
+  unit: TypedUnit,
+  facts: { readonly options: LanguageOptions; readonly taskCount: number },
+): readonly Report[] {
+  const reports: Report[] = [];
+  const where = unit.tasks[0]?.span ?? { file: 0, start: 0, end: 0 };
+  if (facts.taskCount > tasksMax) {
+    const message = `${String(facts.taskCount)} tasks; this engine explores at most ${String(tasksMax)}: lower the numbers in task NAME[N]`;
+    reports.push({ code: "SCN201", span: where, message });
+  }
+  for (const task of unit.tasks) {
+    if (task.attributes.irq)
+      reports.push({
+        code: "SCN201",
+        span: task.span,
+        message: "irq tasks are not supported by this version of the explorer",
+      });
+  }
+  if (facts.options.reuse === true) {
+    reports.push({
+      code: "SCN201",
+      span: where,
+      message: "`//| reuse: on` is not supported by this version of the explorer",
+    });
+  }
+  if (facts.options.lockdep === "strict") {
+    reports.push({
+      code: "SCN201",
+      span: where,
+      message: "`//| lockdep: strict` is not supported by this version of the explorer",
+    });
+  }
+  return reports;
+}
+
+function refuseLate(context: UnitContext): readonly Report[] {
+  const span = context.unit.tasks[0]?.span ?? { file: 0, start: 0, end: 0 };
+  if (context.nodeCount > nodesMax) {
+    const message = `more than ${String(nodesMax)} steps and branches once all calls are expanded; use fewer tasks, shallower calls or a smaller //| recursion`;
+    return [{ code: "SCN200", span, message }];
+  }
+  if (context.heapStart - memoryBase > memoryImageBytesMax) {
+    const message = `variables take more than ${String(memoryImageBytesMax)} bytes; make the arrays smaller`;
+    return [{ code: "SCN200", span, message }];
+  }
+  return [];
+}
+
+function placeGlobal(context: UnitContext, global: Global): void {
+  const { symbol } = global;
+  const cells = cellsOf(symbol.type, context.widths);
+  if (symbol.type.kind === "object" && symbol.type.object === "kmem-cache") {
+    context.globals.set(symbol.id, { kind: "memory", address: context.reserve(modelSize(symbol.type)), object: -1 });
+    return;
+  }
+  const placed = context.addObject({
+    name: symbol.name,
+    size: Math.max(1, modelSize(symbol.type)),
+    cells,
+    storage: "global",
+    task: -1,
+    canBeUninitialised: false,
+    shared: true,
+  });
+  const storage: Storage = { kind: "memory", ...placed };
+  context.globals.set(symbol.id, storage);
+}
+
+/** Initial values, once all globals have addresses. */
+function initialCells(context: UnitContext, global: Global, cells: readonly ObjectCell[]): readonly ObjectCell[] {
+  return cells.map((cell) => {
+    const store = global.stores.find((candidate) => candidate.offset === cell.offset);
+    return store === undefined ? cell : { ...cell, initial: initialValue(context, store.value) };
+  });
+}
+
+function initialValue(context: UnitContext, value: GlobalValue): number {
+  switch (value.kind) {
+    case "number":
+      return value.value | 0;
+    case "address": {
+      const storage = context.globals.get(value.symbol.id);
+      assert(storage?.kind === "memory", "globals lie in memory");
+      return storage.address + value.offset;
+    }
+    case "function":
+      return functionBase + value.function.id * 16;
+  }
+  return unreachable(value);
+}
+
+function placeCaches(context: UnitContext): void {
+  for (const cache of context.unit.caches) {
+    const known = context.globals.get(cache.symbol.id);
+    const address = known?.kind === "memory" ? known.address : context.reserve(4);
+    if (known === undefined) context.globals.set(cache.symbol.id, { kind: "memory", address, object: -1 });
+    context.pools.push({
+      name: cache.name,
+      size: Math.max(1, modelSize(cache.object)),
+      cells: cellsOf(cache.object, context.widths),
+      kind: cache.typesafeByRcu ? "cache-typesafe" : "cache",
+      capacity: cache.capacity,
+    });
+    const pool = context.pools.length - 1;
+    if (cache.typesafeByRcu) context.taskNames.forEach((_, task) => context.rcuNestingOf(task));
+    context.cachePools.set(cache.symbol.id, { pool, address, typesafe: cache.typesafeByRcu });
+  }
+  for (const global of context.unit.globals) {
+    const storage = context.globals.get(global.symbol.id);
+    if (storage?.kind !== "memory" || storage.object < 0) continue;
+    const object = context.objects[storage.object];
+    assert(object !== undefined, "a global has an object");
+    context.objects[storage.object] = { ...object, cells: initialCells(context, global, object.cells) };
+  }
+}
+
+/** Runs a body in a frame of its own and ends. */
+function lowerBody(task: TaskContext, body: Body): void {
+  const variables = new Map<number, Storage>();
+  for (const local of body.locals) task.declare(local, variables);
+  task.frames.push(makeFrame(task, { name: "", variables, statements: body.statements, results: [] }));
+  lowering.statements(task, body.statements);
+  task.code.place(task.frame.exit);
+  task.code.span = { file: body.span.file, start: Math.max(body.span.start, body.span.end - 1), end: body.span.end };
+  task.code.emit({ kind: "end" });
+  task.frames.pop();
+  task.unit.nodeCount += task.code.length;
+}
+
+function lowerInit(context: UnitContext, body: Body): Routine {
+  const task = new TaskContext(context, { task: -1, me: 0, name: "init", span: body.span, mode: "silent" });
+  lowerBody(task, body);
+  return finishCode(task);
+}
+
+function lowerTask(
+  context: UnitContext,
+  tree: Task,
+  at: { readonly index: number; readonly me: number; readonly name: string },
+): TaskProgram {
+  const task = new TaskContext(context, { task: at.index, me: at.me, name: at.name, span: tree.span, mode: "steps" });
+  lowerBody(task, tree.body);
+  const hasForever = tree.hasForever || task.idleNodes.length > 0;
+  return { ...finishCode(task), name: at.name, me: at.me, hasForever, idleNodes: task.idleNodes, entry: 0 };
+}
+
+function lowerProperty(context: UnitContext, property: Property): PropertyProgram {
+  const task = new TaskContext(context, { task: -1, me: 0, name: property.kind, span: property.span, mode: "silent" });
+  const variables = new Map<number, Storage>();
+  for (const local of property.locals) task.declare(local, variables);
+  task.frames.push(makeFrame(task, { name: "", variables, statements: [], results: [] }));
+  const value = lowering.expression(task, property.condition);
+  task.code.place(task.frame.exit);
+  task.code.emit({ kind: "result", value });
+  context.nodeCount += task.code.length;
+  return { ...finishCode(task), kind: property.kind, text: property.text, span: property.span };
+}
+
+function finishCode(task: TaskContext): Routine {
+  return task.code.finish({ truncated: task.unit.nodeCount > nodesMax });
+}

@@ -1,0 +1,241 @@
+/**
+ * Contexts: what may not sleep, interrupts, RCU read sections and grace periods; and the forms that several families of
+ * primitives share.
+ */
+import type { Expr as TreeExpr, PrimitiveCall } from "../lang/tree.ts";
+import type { Lowering, TaskContext } from "./context.ts";
+import { binary, cell, constant, isNonZero, isZero, one, temp, zero } from "./expressions.ts";
+import type { Expr, Label, ScalarShape } from "./ir.ts";
+import { storeCell, type PlaceRef } from "./lower-place.ts";
+import { wordShape } from "./types.ts";
+
+/** A primitive with its arguments evaluated. */
+export type Operation = {
+  readonly context: TaskContext;
+  readonly lowering: Lowering;
+  readonly call: PrimitiveCall;
+  readonly args: readonly Expr[];
+};
+
+export function argument(operation: Operation, index: number): Expr {
+  return operation.args[index] ?? zero;
+}
+
+/** `spin_lock(&l)` in traces: % is the name of what args[0] points to. */
+export function labelOf(operation: Operation, address: Expr | null = argument(operation, 0)): Label {
+  return { text: address === null ? `${operation.call.spelling}()` : `${operation.call.spelling}(%)`, address };
+}
+
+/** EINTR and ERESTARTSYS, as the kernel's waits return them. */
+export const errorInterrupted = -4;
+export const errorRestart = -512;
+
+export function checkMaySleep(context: TaskContext, what: string): void {
+  if (context.task < 0) return;
+  const message = `${what} may sleep, and this task is in atomic context`;
+  context.code.check(isZero(cell(context.depthCell)), { class: "sleep-in-atomic", message });
+  context.code.check(isZero(cell(context.irqCell)), { class: "sleep-in-atomic", message });
+}
+
+/** Enters (+1) or leaves (-1) a context that must not sleep. */
+export function changeDepth(context: TaskContext, by: Expr): void {
+  if (context.task < 0) return;
+  const depth = binary("add", cell(context.depthCell), by);
+  context.code.emit({ kind: "limit", unless: binary("lt-u", depth, constant(16)), limit: "width" });
+  context.code.assignCell(context.depthCell, depth);
+}
+
+/** A value in any shape written through an argument that is an address. */
+export function storeThrough(
+  operation: Operation,
+  index: number,
+  options: { readonly value: Expr; readonly shape: ScalarShape },
+): void {
+  const { context, call } = operation;
+  const arg = call.args[index];
+  const storage = arg === undefined ? null : localStorage(context, arg);
+  if (storage !== null) {
+    storeCell(context, storage, { ...options, access: "racy" });
+    return;
+  }
+  context.code.storeSilently(argument(operation, index), options.value, { shape: options.shape, tag: "data" });
+}
+
+/** A local that the front end passes by address only to say which one it is. */
+function localStorage(context: TaskContext, arg: TreeExpr): PlaceRef | null {
+  if (arg.kind !== "address" || arg.place.kind !== "variable") return null;
+  const storage = context.storageOf(arg.place.symbol);
+  if (storage.kind !== "cells") return null;
+  return { kind: "cells", cells: storage.cells, offset: 0, ghost: false, racy: false };
+}
+
+/** What the irq, bh and irqsave forms do on taking a lock; `when` is 1 if it was taken. */
+export function enterIrqForm(operation: Operation, when: Expr = one): void {
+  const { context, call } = operation;
+  changeDepth(context, when);
+  if (context.task < 0) return;
+  switch (call.attributes.irq) {
+    case "none":
+      return;
+    case "bh":
+      changeDepth(context, when);
+      return;
+    case "irqsave":
+      storeThrough(operation, 1, { value: cell(context.irqCell), shape: wordShape });
+      context.code.assignCell(context.irqCell, binary("or", cell(context.irqCell), when));
+      return;
+    case "irq":
+      context.code.assignCell(context.irqCell, binary("or", cell(context.irqCell), when));
+      return;
+  }
+}
+
+export function leaveIrqForm(operation: Operation): void {
+  const { context, call } = operation;
+  changeDepth(context, constant(-1));
+  if (context.task < 0) return;
+  switch (call.attributes.irq) {
+    case "none":
+      return;
+    case "bh":
+      changeDepth(context, constant(-1));
+      return;
+    case "irqsave":
+      context.code.assignCell(context.irqCell, isNonZero(argument(operation, 1)));
+      return;
+    case "irq":
+      context.code.assignCell(context.irqCell, zero);
+      return;
+  }
+}
+
+/** With `//| signals: on` a killable wait may end with an error at any time: 1 when it does. */
+export function signalArrives(operation: Operation): Expr | null {
+  const { context, call } = operation;
+  if (call.attributes.signal === "no" || context.unit.options.signals !== true) return null;
+  return pickBit(context);
+}
+
+/** 0 or 1, explored both, inside the step that runs. */
+export function pickBit(context: TaskContext): Expr {
+  const id = context.code.newTemp({ bits: 1, signed: false });
+  context.code.emit({ kind: "choose", temp: id, lo: zero, hi: one, step: false });
+  return temp(id);
+}
+
+export type ContextOp =
+  | "might-sleep"
+  | "cond-resched"
+  | "preempt-disable"
+  | "preempt-enable"
+  | "local-irq-disable"
+  | "local-irq-enable"
+  | "local-irq-save"
+  | "local-irq-restore"
+  | "local-bh-disable"
+  | "local-bh-enable"
+  | "irqs-disabled"
+  | "in-atomic";
+
+/** preempt, local_irq, local_bh: a step each; queries and might_sleep cost none. */
+export function lowerContextOperation(operation: Operation, op: ContextOp): Expr {
+  const { context, call } = operation;
+  const { code } = context;
+  if (op === "might-sleep" || op === "cond-resched") {
+    checkMaySleep(context, call.spelling);
+    return zero;
+  }
+  if (op === "in-atomic" || op === "irqs-disabled") {
+    if (context.task < 0) return zero;
+    const off = cell(context.irqCell);
+    return op === "irqs-disabled" ? off : binary("or", isNonZero(cell(context.depthCell)), isNonZero(off));
+  }
+  code.begin(labelOf(operation, null));
+  if (context.task < 0) return zero;
+  switch (op) {
+    case "preempt-disable":
+    case "local-bh-disable":
+      changeDepth(context, one);
+      return zero;
+    case "preempt-enable":
+    case "local-bh-enable": {
+      const message = `${call.spelling} without its counterpart`;
+      code.check(isNonZero(cell(context.depthCell)), { class: "unlock-not-held", message });
+      changeDepth(context, constant(-1));
+      return zero;
+    }
+    case "local-irq-disable":
+      code.assignCell(context.irqCell, one);
+      return zero;
+    case "local-irq-enable":
+      code.assignCell(context.irqCell, zero);
+      return zero;
+    case "local-irq-save":
+      storeThrough(operation, 0, { value: cell(context.irqCell), shape: wordShape });
+      code.assignCell(context.irqCell, one);
+      return zero;
+    case "local-irq-restore":
+      code.assignCell(context.irqCell, isNonZero(argument(operation, 0)));
+      return zero;
+  }
+}
+
+/** RCU: read sections nest; a grace period waits for the sections that were open at its start. */
+export type RcuOp = "rcu-read-lock" | "rcu-read-unlock" | "rcu-read-lock-held" | "synchronize-rcu";
+
+export function lowerRcu(operation: Operation, op: RcuOp): Expr {
+  const { context } = operation;
+  const { code, unit } = context;
+  if (context.task < 0) return zero;
+  const nesting = unit.rcuNestingOf(context.task);
+  switch (op) {
+    case "rcu-read-lock-held":
+      return isNonZero(cell(nesting));
+    case "rcu-read-lock":
+      code.begin(labelOf(operation, null));
+      code.emit({ kind: "limit", unless: binary("lt", cell(nesting), constant(7)), limit: "width" });
+      code.assignCell(nesting, binary("add", cell(nesting), one));
+      changeDepth(context, one);
+      return zero;
+    case "rcu-read-unlock": {
+      code.begin(labelOf(operation, null));
+      code.check(isNonZero(cell(nesting)), {
+        class: "unlock-not-held",
+        message: "rcu_read_unlock outside of a read section",
+      });
+      code.assignCell(nesting, binary("sub", cell(nesting), one));
+      changeDepth(context, constant(-1));
+      const leave = code.newLabel();
+      const done = code.newLabel();
+      code.branch(isZero(cell(nesting)), leave, done);
+      code.place(leave);
+      code.emit({ kind: "rcu-leave" });
+      code.place(done);
+      return zero;
+    }
+    case "synchronize-rcu":
+      lowerSynchronize(operation, nesting);
+      return zero;
+  }
+}
+
+function lowerSynchronize(operation: Operation, nesting: number): void {
+  const { context } = operation;
+  const { code, unit } = context;
+  const label = labelOf(operation, null);
+  code.begin(label);
+  code.check(isZero(cell(nesting)), {
+    class: "rcu-misuse",
+    message: "a grace period is awaited inside a read section: it would wait for itself",
+  });
+  checkMaySleep(context, operation.call.spelling);
+  const open = unit.taskNames.map((_, task) => binary("shl", isNonZero(cell(unit.rcuNestingOf(task))), constant(task)));
+  const mask = open.reduce((sum, bit) => binary("or", sum, bit), zero);
+  if (code.mode !== "steps") {
+    code.guard(isZero(mask), { text: "a grace period", address: null }, { sleeps: true });
+    return;
+  }
+  code.assignCell(context.graceCell, mask);
+  code.begin({ text: `${operation.call.spelling}() returns`, address: null });
+  code.guard(isZero(cell(context.graceCell)), { text: "a grace period", address: null }, { sleeps: true });
+}

@@ -1,0 +1,175 @@
+/** Allocation, initialisation of locks, checks of the user's (BUG_ON, lockdep). */
+import type { ObjectKind, Type } from "../lang/tree.ts";
+import { unreachable } from "../source/assert.ts";
+import { binary, constant, isNonZero, isZero, temp, zero } from "./expressions.ts";
+import type { Expr } from "./ir.ts";
+import { argument, labelOf, pickBit, type Operation } from "./primitives-context.ts";
+import { fillWithZero } from "./lower-place.ts";
+import { bitShape, cellsOf, lockWords, ownerShape, pairShape, readerMaskShape, tagOf, wordShape } from "./types.ts";
+
+/** kmalloc: an object of a known type; never fails unless `//| oom: on`. */
+export function lowerKmalloc(operation: Operation): Expr {
+  const { context, call } = operation;
+  const { code, unit } = context;
+  const count = argument(operation, 0);
+  const type = call.attributes.object;
+  if (type === null || count.kind !== "constant" || count.value < 1 || count.value > 1024) {
+    unit.report({
+      code: "SCN201",
+      span: call.span,
+      message: `${call.spelling} of a size that is not a constant number of objects (1 to 1024) is not supported`,
+    });
+    return zero;
+  }
+  code.begin(labelOf(operation, null));
+  const id = code.newTemp(wordShape);
+  const pool = unit.kmallocPool(type, count.value);
+  if (unit.options.oom !== true) {
+    code.emit({ kind: "allocate", temp: id, pool, zeroed: call.attributes.zeroed });
+    return temp(id);
+  }
+  const fails = code.newLabel();
+  const works = code.newLabel();
+  const done = code.newLabel();
+  code.branch(pickBit(context), fails, works);
+  code.place(fails);
+  code.assignTemp(id, zero);
+  code.jump(done);
+  code.place(works);
+  code.emit({ kind: "allocate", temp: id, pool, zeroed: call.attributes.zeroed });
+  code.place(done);
+  return temp(id);
+}
+
+export function lowerKfree(operation: Operation): Expr {
+  const { code } = operation.context;
+  code.begin(labelOf(operation));
+  code.emit({ kind: "free", address: argument(operation, 0), pool: -1, name: operation.call.spelling });
+  return zero;
+}
+
+/** kmem_cache_alloc and _free: the cache is a value, so one branch for each cache that there is. */
+export type CacheOp = "cache-alloc" | "cache-free";
+
+export function lowerCache(operation: Operation, op: CacheOp): Expr {
+  const { context, call } = operation;
+  const { code, unit } = context;
+  const cache = argument(operation, 0);
+  const result = code.newTemp(wordShape);
+  const done = code.newLabel();
+  code.begin(labelOf(operation, op === "cache-free" ? argument(operation, 1) : cache));
+  code.check(isNonZero(cache), { class: "null-deref", message: `${call.spelling} on a cache that is NULL` });
+  for (const known of unit.cachePools.values()) {
+    const hit = code.newLabel();
+    const next = code.newLabel();
+    code.branch(binary("eq", cache, constant(known.address)), hit, next);
+    code.place(hit);
+    if (op === "cache-alloc")
+      code.emit({ kind: "allocate", temp: result, pool: known.pool, zeroed: call.attributes.zeroed });
+    else code.emit({ kind: "free", address: argument(operation, 1), pool: known.pool, name: call.spelling });
+    code.jump(done);
+    code.place(next);
+  }
+  code.check(zero, { class: "wild-pointer", message: `${call.spelling} on something that is no cache` });
+  code.place(done);
+  return op === "cache-alloc" ? temp(result) : zero;
+}
+
+/** memset of a whole object to 0: one access a cell, as a struct copy. */
+export function lowerMemset(operation: Operation): Expr {
+  const type = operation.call.attributes.object;
+  if (type === null) return zero;
+  const address = argument(operation, 0);
+  fillWithZero(operation.context, { kind: "memory", address, ghost: false, racy: false }, type);
+  return address;
+}
+
+/** spin_lock_init and kin: all-zero words; a semaphore gets its count. */
+export function lowerObjectInit(operation: Operation): Expr {
+  const { context, call } = operation;
+  const kind = pointedObject(call.args[0]?.type ?? null);
+  context.code.begin(labelOf(operation));
+  if (kind === null) return zero;
+  const address = argument(operation, 0);
+  const cells = cellsOf({ kind: "object", object: kind }, context.unit.widths);
+  for (const cell of cells) {
+    const value = kind === "semaphore" ? argument(operation, 1) : zero;
+    context.code.storeSilently(context.code.offset(address, cell.offset), value, { shape: cell.shape, tag: cell.tag });
+  }
+  return zero;
+}
+
+function pointedObject(type: Type | null): ObjectKind | null {
+  return type?.kind === "pointer" && type.to.kind === "object" ? type.to.object : null;
+}
+
+/** BUG_ON and WARN_ON: a check where it stands; with `//| warn: note` a WARN_ON is a note. */
+export type ConditionOp = "bug-on" | "warn-on";
+
+export function lowerCondition(operation: Operation, op: ConditionOp): Expr {
+  const { context, call } = operation;
+  const { code, unit } = context;
+  const hit = code.keep(isNonZero(argument(operation, 0)));
+  const text = call.attributes.text === "" ? call.spelling : `${call.spelling}(${call.attributes.text})`;
+  if (op === "warn-on" && unit.options.warn === "note") {
+    unit.notes.push({ text, span: call.span });
+    code.emit({ kind: "note", note: unit.notes.length - 1, condition: hit });
+    return hit;
+  }
+  code.check(isZero(hit), { class: op === "bug-on" ? "bug-on" : "warn-on", message: text });
+  return hit;
+}
+
+/** lockdep_assert_held and kin; costs no step. */
+export function lowerHeldAssertion(operation: Operation): Expr {
+  const { context, call } = operation;
+  if (context.task < 0) return zero;
+  const kind = pointedObject(call.args[0]?.type ?? null);
+  const held = kind === null ? null : holds(operation, kind);
+  if (held === null) return zero;
+  const wanted = call.attributes.held;
+  const { read, write } = held;
+  const any = binary("or", read, write);
+  const condition = wanted === "read" ? read : wanted === "write" ? write : wanted === "none" ? isZero(any) : any;
+  const message = `${call.spelling}(${call.attributes.text}) does not hold here`;
+  context.code.check(condition, { class: "lock-assert", message });
+  return zero;
+}
+
+function holds(operation: Operation, kind: ObjectKind): { readonly read: Expr; readonly write: Expr } | null {
+  const { context } = operation;
+  const { code, unit, self } = context;
+  const address = argument(operation, 0);
+  const tag = tagOf(kind);
+  switch (kind) {
+    case "spinlock":
+    case "raw-spinlock":
+    case "mutex": {
+      const write = binary("eq", code.loadSilently(address, ownerShape(unit.widths), tag), constant(self));
+      return { read: zero, write };
+    }
+    case "rwlock": {
+      const write = binary("eq", code.loadSilently(address, ownerShape(unit.widths), tag), constant(self));
+      const mask = code.loadSilently(code.offset(address, lockWords.readers), readerMaskShape(unit.widths), tag);
+      return { read: isNonZero(binary("and", mask, constant(1 << (self - 1)))), write };
+    }
+    case "rwsem": {
+      const write = binary("eq", code.loadSilently(address, ownerShape(unit.widths), tag), constant(self));
+      const pairs = code.loadSilently(code.offset(address, lockWords.readers), pairShape(unit.widths), tag);
+      return { read: isNonZero(binary("and", pairs, constant(3 << (2 * (self - 1))))), write };
+    }
+    case "folio-lock":
+      return { read: zero, write: isNonZero(code.loadSilently(address, bitShape, tag)) };
+    case "semaphore":
+    case "completion":
+    case "atomic":
+    case "atomic-long":
+    case "atomic64":
+    case "refcount":
+    case "rcu-head":
+    case "kmem-cache":
+    case "lock-class-key":
+      return null;
+  }
+  return unreachable(kind);
+}

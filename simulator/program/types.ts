@@ -1,0 +1,199 @@
+/** Types of the language as cells of the model machine. */
+import { modelSize } from "../lang/layout.ts";
+import type { ObjectKind, Type } from "../lang/tree.ts";
+import { assert, unreachable } from "../source/assert.ts";
+import type { CellTag, ObjectCell, PrintAs, ScalarShape } from "./ir.ts";
+
+/** Bits that the words of locks need in a scenario. */
+export type LockWidths = {
+  /** Tasks that can own a lock; owner words hold 0..lockers. */
+  readonly lockers: number;
+};
+
+/** Shape of the one cell of a scalar type. 32-bit values are normalised to int32 whatever their sign. */
+export function scalarShape(type: Type): ScalarShape {
+  switch (type.kind) {
+    case "integer":
+      return type.bits === 32 ? { bits: 32, signed: true } : { bits: type.bits, signed: type.signed };
+    case "enum":
+    case "pointer":
+      return { bits: 32, signed: true };
+    case "void":
+    case "error":
+    case "array":
+    case "record":
+    case "function":
+    case "object":
+      throw new Error(`assert: a ${type.kind} is not a scalar`);
+  }
+  return unreachable(type);
+}
+
+export function printOf(type: Type): PrintAs {
+  if (type.kind === "pointer") return "pointer";
+  if (type.kind !== "integer") return "number";
+  if (type.bits === 1) return "bool";
+  return type.signed ? "number" : "unsigned";
+}
+
+export function isScalar(type: Type): boolean {
+  return type.kind === "integer" || type.kind === "enum" || type.kind === "pointer";
+}
+
+/** All cells of an object of this type in order of offset. Union members share one cell, as wide as the widest. */
+export function cellsOf(type: Type, widths: LockWidths): readonly ObjectCell[] {
+  const cells: ObjectCell[] = [];
+  collect(type, { offset: 0, path: "", widths, into: cells });
+  return cells.sort((a, b) => a.offset - b.offset);
+}
+
+type Collection = {
+  readonly offset: number;
+  readonly path: string;
+  readonly widths: LockWidths;
+  readonly into: ObjectCell[];
+};
+
+function collect(type: Type, at: Collection): void {
+  switch (type.kind) {
+    case "integer":
+    case "enum":
+    case "pointer":
+      at.into.push({
+        offset: at.offset,
+        path: at.path,
+        shape: scalarShape(type),
+        tag: "data",
+        print: printOf(type),
+        initial: 0,
+      });
+      return;
+    case "array": {
+      const stride = modelSize(type.of);
+      for (let index = 0; index < type.length; index += 1) {
+        collect(type.of, { ...at, offset: at.offset + index * stride, path: `${at.path}[${String(index)}]` });
+      }
+      return;
+    }
+    case "record":
+      if (type.record.isUnion) collectUnion(type, at);
+      else {
+        for (const field of type.record.fields) {
+          const path = field.name === "" ? at.path : `${at.path}.${field.name}`;
+          collect(field.type, { ...at, offset: at.offset + field.offset, path });
+        }
+      }
+      return;
+    case "object":
+      at.into.push(...objectCells(type.object, at));
+      return;
+    case "void":
+    case "function":
+    case "error":
+      return;
+  }
+  unreachable(type);
+}
+
+function collectUnion(type: Extract<Type, { kind: "record" }>, at: Collection): void {
+  const members: ObjectCell[] = [];
+  for (const field of type.record.fields) {
+    collect(field.type, { ...at, path: field.name === "" ? at.path : `${at.path}.${field.name}`, into: members });
+  }
+  const first = members[0];
+  if (first === undefined) return;
+  const bits = Math.max(...members.map((member) => member.shape.bits));
+  at.into.push({ ...first, shape: { bits, signed: bits === 32 } });
+}
+
+/** Offsets of the words of lock objects; they lie inside the object's kernel size, so no two objects overlap. */
+export const lockWords = { owner: 0, readers: 1, waiters: 2 } as const;
+
+/** Tag of an object's words. */
+export function tagOf(kind: ObjectKind): CellTag {
+  switch (kind) {
+    case "spinlock":
+    case "raw-spinlock":
+      return "spinlock";
+    case "rwlock":
+    case "mutex":
+    case "rwsem":
+    case "semaphore":
+    case "completion":
+    case "folio-lock":
+    case "refcount":
+    case "rcu-head":
+      return kind;
+    case "atomic":
+    case "atomic-long":
+    case "atomic64":
+      return "atomic";
+    case "kmem-cache":
+    case "lock-class-key":
+      return "hidden";
+  }
+  return unreachable(kind);
+}
+
+/** Bits of an owner word: 0 nobody, 1 + task number. */
+export function ownerShape(widths: LockWidths): ScalarShape {
+  return { bits: Math.max(1, 32 - Math.clz32(widths.lockers)), signed: false };
+}
+
+export function readerMaskShape(widths: LockWidths): ScalarShape {
+  return { bits: Math.max(1, widths.lockers), signed: widths.lockers === 32 };
+}
+
+/** Two bits a task: its read locks on an rwsem, or how it waits. */
+export function pairShape(widths: LockWidths): ScalarShape {
+  assert(widths.lockers <= 16, "two bits a task fit one word");
+  return { bits: Math.max(2, 2 * widths.lockers), signed: 2 * widths.lockers === 32 };
+}
+
+export const countShape: ScalarShape = { bits: 16, signed: false };
+export const bitShape: ScalarShape = { bits: 1, signed: false };
+export const wordShape: ScalarShape = { bits: 32, signed: true };
+
+function objectCells(kind: ObjectKind, at: Collection): readonly ObjectCell[] {
+  const tag = tagOf(kind);
+  const make = (offset: number, options: { shape: ScalarShape; print: PrintAs; suffix?: string }): ObjectCell => ({
+    offset: at.offset + offset,
+    path: at.path + (options.suffix ?? ""),
+    shape: options.shape,
+    tag,
+    print: options.print,
+    initial: 0,
+  });
+  switch (kind) {
+    case "spinlock":
+    case "raw-spinlock":
+    case "mutex":
+      return [make(lockWords.owner, { shape: ownerShape(at.widths), print: "owner" })];
+    case "rwlock":
+      return [
+        make(lockWords.owner, { shape: ownerShape(at.widths), print: "owner" }),
+        make(lockWords.readers, { shape: readerMaskShape(at.widths), print: "tasks", suffix: " readers" }),
+      ];
+    case "rwsem":
+      return [
+        make(lockWords.owner, { shape: ownerShape(at.widths), print: "owner" }),
+        make(lockWords.readers, { shape: pairShape(at.widths), print: "readers", suffix: " readers" }),
+        make(lockWords.waiters, { shape: pairShape(at.widths), print: "waiters", suffix: " waiters" }),
+      ];
+    case "semaphore":
+    case "completion":
+      return [make(0, { shape: countShape, print: "unsigned" })];
+    case "folio-lock":
+      return [make(0, { shape: bitShape, print: "bool" })];
+    case "atomic":
+    case "atomic-long":
+    case "atomic64":
+    case "refcount":
+      return [make(0, { shape: wordShape, print: "number" })];
+    case "rcu-head":
+    case "kmem-cache":
+    case "lock-class-key":
+      return [];
+  }
+  return unreachable(kind);
+}

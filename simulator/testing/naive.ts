@@ -1,0 +1,608 @@
+/**
+ * The naive explorer: a plain interpreter of flow graphs over states kept as JSON text. It shares the definition of the
+ * IR with the real one, and nothing of layout, generation, liveness or search, so that the two can be compared.
+ */
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- test code: an index that misses should throw */
+import { assert } from "../source/assert.ts";
+import { violationClasses, type ViolationClass } from "../explore/classes.ts";
+import {
+  functionBase,
+  memoryBase,
+  redZoneBytes,
+  type Expr,
+  type Node,
+  type ObjectCell,
+  type Program,
+  type Routine,
+} from "../program/ir.ts";
+import { firstStops, reachable, readsFirst, tempIsRead } from "./walk.ts";
+import { evaluateBinary, evaluateConvert, evaluateUnary } from "../program/expressions.ts";
+
+type Alive = "yes" | "no";
+
+type State = {
+  position: number[];
+  temps: Record<string, number>[];
+  cells: number[];
+  unwritten: boolean[];
+  memory: Record<string, number>;
+  unwrittenMemory: Record<string, boolean>;
+  alive: Record<string, Alive>;
+  readers: Record<string, number>;
+  stacks: number[][];
+};
+
+type PlacedObject = {
+  readonly name: string;
+  readonly address: number;
+  readonly size: number;
+  readonly cells: readonly ObjectCell[];
+  readonly kind: "global" | "frame" | "heap";
+  readonly pool: number;
+  readonly task: number;
+  readonly shared: boolean;
+};
+
+export type NaiveOutcome = {
+  readonly class: ViolationClass | null;
+  readonly length: number;
+  readonly states: number;
+  readonly transitions: number;
+};
+
+class Fault extends Error {
+  readonly class: ViolationClass;
+  constructor(name: ViolationClass) {
+    super(name);
+    this.class = name;
+  }
+}
+
+/** A step that is not enabled with the choices taken. */
+class NotEnabled extends Error {}
+
+const kmallocSlots = 8;
+
+export class NaiveExplorer {
+  readonly #program: Program;
+  readonly #objects: PlacedObject[] = [];
+  readonly #pools: number[][] = [];
+  readonly #needed: Map<string, Set<number>>[] = [];
+  #choices: { value: number; count: number }[] = [];
+  #made = 0;
+  #touched: { address: number; write: boolean }[] = [];
+  #acted = false;
+  #task = -1;
+
+  constructor(program: Program) {
+    this.#program = program;
+    for (const object of program.objects) {
+      this.#objects.push({ ...object, kind: object.storage === "frame" ? "frame" : "global", pool: -1 });
+    }
+    let end = program.heapStart;
+    program.pools.forEach((pool, index) => {
+      const slots = pool.kind === "kmalloc" ? kmallocSlots : pool.capacity;
+      this.#pools.push([]);
+      for (let slot = 0; slot < slots; slot += 1) {
+        this.#pools[index]!.push(this.#objects.length);
+        this.#objects.push({
+          name: pool.name,
+          address: end,
+          size: pool.size,
+          cells: pool.cells,
+          kind: "heap",
+          pool: index,
+          task: -1,
+          shared: true,
+        });
+        end += Math.ceil((pool.size + redZoneBytes) / 8) * 8;
+      }
+    });
+    program.tasks.forEach(() => this.#needed.push(new Map()));
+  }
+
+  explore(): NaiveOutcome {
+    let best: { class: ViolationClass; length: number } | null = null;
+    const offer = (name: ViolationClass, length: number): void => {
+      const rank = violationClasses.indexOf(name);
+      if (
+        best === null ||
+        length < best.length ||
+        (length === best.length && rank < violationClasses.indexOf(best.class))
+      ) {
+        best = { class: name, length };
+      }
+    };
+    const known = new Map<string, number>();
+    let level: State[] = [];
+    let transitions = 0;
+    const accept = (state: State, length: number, into: State[]): void => {
+      const key = JSON.stringify(state);
+      if (known.has(key)) return;
+      known.set(key, known.size);
+      into.push(state);
+      this.#inspect(state, (name) => offer(name, length));
+    };
+    this.#alternatives(() => {
+      const state = this.#initial();
+      this.#program.inits.forEach((init) => this.#run(state, { routine: init, task: -1, from: 0, begun: true }));
+      this.#program.tasks.forEach((task, index) =>
+        this.#run(state, { routine: task, task: index, from: task.entry, begun: false }),
+      );
+      return state;
+    }).forEach((result) => (result instanceof Fault ? offer(result.class, 0) : accept(result, 0, level)));
+    for (let depth = 0; level.length > 0; depth += 1) {
+      const next: State[] = [];
+      for (const state of level) {
+        if (this.#program.races === "error" && this.#races(state)) offer("data-race", depth);
+        let enabled = false;
+        this.#program.tasks.forEach((_, task) => {
+          for (const result of this.#stepAll(state, task)) {
+            enabled = true;
+            transitions += 1;
+            if (result instanceof Fault) offer(result.class, depth + 1);
+            else accept(result, depth + 1, next);
+          }
+        });
+        if (!enabled && !this.#quiet(state)) offer("deadlock", depth);
+      }
+      level = next;
+      const found = best as { class: ViolationClass; length: number } | null;
+      if (
+        found !== null &&
+        (found.length <= depth || violationClasses.indexOf(found.class) < violationClasses.indexOf("data-race"))
+      )
+        break;
+    }
+    const found = best as { class: ViolationClass; length: number } | null;
+    return { class: found?.class ?? null, length: found?.length ?? -1, states: known.size, transitions };
+  }
+
+  /** Every outcome of a computation that chooses. */
+  #alternatives(run: () => State): (State | Fault)[] {
+    const results: (State | Fault)[] = [];
+    this.#choices = [];
+    for (;;) {
+      this.#made = 0;
+      try {
+        results.push(run());
+      } catch (thrown) {
+        if (thrown instanceof Fault) results.push(thrown);
+        else if (!(thrown instanceof NotEnabled)) throw thrown;
+      }
+      while (this.#choices.length > 0) {
+        const last = this.#choices[this.#choices.length - 1]!;
+        last.value += 1;
+        if (last.value < last.count) break;
+        this.#choices.pop();
+      }
+      if (this.#choices.length === 0) return results;
+    }
+  }
+
+  #pick(count: number): number {
+    if (this.#made === this.#choices.length) this.#choices.push({ value: 0, count });
+    const choice = this.#choices[this.#made]!;
+    this.#made += 1;
+    return choice.value;
+  }
+
+  #stepAll(state: State, task: number): (State | Fault)[] {
+    const routine = this.#program.tasks[task]!;
+    if (routine.nodes[state.position[task]!]!.kind === "end") return [];
+    return this.#alternatives(() => {
+      const copy = structuredClone(state);
+      this.#run(copy, { routine, task, from: copy.position[task]!, begun: true });
+      return copy;
+    });
+  }
+
+  #initial(): State {
+    const state: State = {
+      position: this.#program.tasks.map(() => -1),
+      temps: this.#program.tasks.map(() => ({})),
+      cells: this.#program.cells.map((cell) => cell.initial),
+      unwritten: this.#program.cells.map((_, index) => this.#isUsed(index)),
+      memory: {},
+      unwrittenMemory: {},
+      alive: {},
+      readers: {},
+      stacks: this.#program.pools.map((pool, index) =>
+        pool.kind === "kmalloc" ? [] : [...this.#pools[index]!].reverse(),
+      ),
+    };
+    this.#objects.forEach((object, index) => {
+      if (object.kind !== "global") state.alive[index] = "no";
+      const cache = object.kind === "heap" && this.#program.pools[object.pool]!.kind !== "kmalloc";
+      for (const cell of object.cells) {
+        state.memory[object.address + cell.offset] = cell.initial;
+        if (cell.tag === "data" && (object.kind === "frame" || cache))
+          state.unwrittenMemory[object.address + cell.offset] = true;
+      }
+    });
+    return state;
+  }
+
+  /** Locals that some use node asks about: only there the flag can matter. */
+  #isUsed(cell: number): boolean {
+    return this.#flagged().has(cell);
+  }
+
+  #flaggedCells: Set<number> | null = null;
+
+  /** Cells that a path from the entry, or from a forget, reads before it writes. Found by walking, one cell at a time. */
+  #flagged(): Set<number> {
+    if (this.#flaggedCells !== null) return this.#flaggedCells;
+    const found = new Set<number>();
+    const others = [...this.#program.inits, ...this.#program.properties].map((routine) => ({ routine, entry: 0 }));
+    const tasks = this.#program.tasks.map((task) => ({ routine: task, entry: task.entry }));
+    for (const { routine, entry } of [...tasks, ...others]) {
+      const asked = new Set(routine.nodes.flatMap((node) => (node.kind === "use" ? [node.cell] : [])));
+      const reach = reachable(routine, entry);
+      for (const cell of asked) {
+        const starts = [
+          entry,
+          ...routine.nodes.flatMap((node, index) =>
+            node.kind === "forget" && node.cell === cell && reach.has(index) ? [index + 1] : [],
+          ),
+        ];
+        if (starts.some((start) => readsFirst(routine, start, cell))) found.add(cell);
+      }
+    }
+    this.#flaggedCells = found;
+    return found;
+  }
+
+  #run(state: State, at: { routine: Routine; task: number; from: number; begun: boolean }): number {
+    const { routine, task } = at;
+    const temps: Record<string, number> = task >= 0 && at.begun ? { ...state.temps[task] } : {};
+    let index = at.from;
+    let begun = at.begun;
+    this.#acted = false;
+    this.#task = task;
+    for (let operations = 0; operations < 10_000; operations += 1) {
+      const node = routine.nodes[index]!;
+      if (task >= 0 && !begun && this.#stops(state, node, temps)) {
+        if (node.kind === "end") this.#checkLeaks(state, task);
+        state.position[task] = index;
+        state.temps[task] = this.#keepNeeded(routine, { task, index, temps });
+        return 0;
+      }
+      begun = false;
+      if (node.kind === "end") return 0;
+      if (node.kind === "result") return this.#value(state, node.value, temps);
+      if (node.kind === "jump") index = node.to;
+      else if (node.kind === "branch")
+        index = this.#value(state, node.condition, temps) !== 0 ? node.then : node.otherwise;
+      else {
+        this.#execute(state, node, temps);
+        index += 1;
+      }
+    }
+    throw new Error("a generated program computes without end");
+  }
+
+  #stops(state: State, node: Node, temps: Record<string, number>): boolean {
+    if (node.kind === "load" || node.kind === "store") {
+      if (node.step === "always") return true;
+      return node.step === "maybe" && !this.#isOwn(this.#value(state, node.address, temps));
+    }
+    return node.kind === "begin" || node.kind === "end" || (node.kind === "choose" && node.step);
+  }
+
+  #isOwn(address: number): boolean {
+    const object = this.#objectAt(address);
+    return object !== undefined && object.kind === "frame" && !object.shared && object.task === this.#task;
+  }
+
+  #keepNeeded(
+    routine: Routine,
+    at: { task: number; index: number; temps: Record<string, number> },
+  ): Record<string, number> {
+    const kept: Record<string, number> = {};
+    for (const name of Object.keys(at.temps).sort()) {
+      const known = this.#needed[at.task]!;
+      let needed = known.get(name);
+      if (needed === undefined) {
+        needed = new Set();
+        known.set(name, needed);
+        for (let index = 0; index < routine.nodes.length; index += 1)
+          if (tempIsRead(routine, index, Number(name))) needed.add(index);
+      }
+      // The real explorer's homes are 0 by default, so a needed 0 and an absent one are the same state.
+      if (needed.has(at.index) && at.temps[name] !== 0) kept[name] = at.temps[name]!;
+    }
+    return kept;
+  }
+
+  #value(state: State, expr: Expr, temps: Record<string, number>): number {
+    switch (expr.kind) {
+      case "constant":
+        return expr.value;
+      case "temp":
+        return temps[expr.temp] ?? 0;
+      case "cell":
+        return state.cells[expr.cell]!;
+      case "unary":
+        return evaluateUnary(expr.op, this.#value(state, expr.operand, temps));
+      case "binary":
+        return evaluateBinary(expr.op, this.#value(state, expr.left, temps), this.#value(state, expr.right, temps));
+      case "convert":
+        return evaluateConvert(this.#value(state, expr.operand, temps), expr.shape);
+      case "select":
+        return this.#value(state, this.#value(state, expr.condition, temps) !== 0 ? expr.then : expr.otherwise, temps);
+    }
+  }
+
+  #execute(state: State, node: Node, temps: Record<string, number>): void {
+    const value = (expr: Expr): number => this.#value(state, expr, temps);
+    const acts = node.inAtomic;
+    switch (node.kind) {
+      case "assign":
+        if (node.target.kind === "temp") temps[node.target.temp] = value(node.value);
+        else {
+          const shape = this.#program.cells[node.target.cell]!.shape;
+          state.cells[node.target.cell] = evaluateConvert(value(node.value), shape);
+          if (this.#isUsed(node.target.cell)) state.unwritten[node.target.cell] = false;
+          this.#acted ||= acts;
+        }
+        return;
+      case "load":
+      case "store": {
+        const address = value(node.address);
+        const cell = this.#access(state, address, node.tag);
+        if (node.inAtomic && node.tag === "data") this.#touched.push({ address, write: node.kind === "store" });
+        if (node.kind === "store") {
+          state.memory[address] = evaluateConvert(value(node.value), {
+            bits: cell.shape.bits,
+            signed: cell.shape.bits === 32,
+          });
+          delete state.unwrittenMemory[address];
+          this.#acted ||= acts;
+        } else {
+          if (node.tag === "data" && state.unwrittenMemory[address] === true) throw new Fault("uninitialised");
+          temps[node.temp] = evaluateConvert(state.memory[address]!, node.shape);
+        }
+        return;
+      }
+      case "guard":
+        if (node.inAtomic && this.#acted) throw new Fault("atomic-blocks");
+        if (value(node.condition) === 0) throw new NotEnabled();
+        return;
+      case "check":
+        if (value(node.condition) === 0) throw new Fault(node.violation.class);
+        return;
+      case "choose": {
+        const [lo, hi] = [value(node.lo), value(node.hi)];
+        if (lo > hi) throw new Fault("arithmetic");
+        temps[node.temp] = lo + this.#pick(hi - lo + 1);
+        this.#acted ||= acts;
+        return;
+      }
+      case "use":
+      case "forget":
+        if (node.kind === "forget") state.unwritten[node.cell] = this.#isUsed(node.cell);
+        else if (state.unwritten[node.cell] === true) throw new Fault("uninitialised");
+        return;
+      case "enter-scope":
+      case "leave-scope":
+      case "allocate":
+      case "free":
+      case "rcu-leave":
+        this.#executeMemory(state, node, temps);
+        this.#acted ||= acts;
+        return;
+      case "limit":
+        if (value(node.unless) === 0) throw new Error("a generated program reaches a limit");
+        return;
+      case "begin":
+      case "note":
+      case "jump":
+      case "branch":
+      case "result":
+      case "end":
+        return;
+    }
+  }
+
+  #executeMemory(
+    state: State,
+    node: Extract<Node, { kind: "enter-scope" | "leave-scope" | "allocate" | "free" | "rcu-leave" }>,
+    temps: Record<string, number>,
+  ): void {
+    switch (node.kind) {
+      case "enter-scope":
+      case "leave-scope": {
+        const object = this.#objects[node.object]!;
+        state.alive[node.object] = node.kind === "enter-scope" ? "yes" : "no";
+        for (const cell of object.cells) {
+          if (cell.tag === "data") state.unwrittenMemory[object.address + cell.offset] = true;
+        }
+        return;
+      }
+      case "allocate":
+        temps[node.temp] = this.#allocate(state, node.pool, node.zeroed);
+        return;
+      case "free":
+        this.#free(state, this.#value(state, node.address, temps), node.pool);
+        return;
+      case "rcu-leave":
+        this.#leaveSection(state);
+        return;
+    }
+  }
+
+  #objectAt(address: number): PlacedObject | undefined {
+    return this.#objects.find(
+      (object) =>
+        address >= object.address && address < object.address + Math.ceil((object.size + redZoneBytes) / 8) * 8,
+    );
+  }
+
+  #access(state: State, address: number, tag: string): ObjectCell {
+    if (address >= 0 && address < 4096) throw new Fault("null-deref");
+    const object = this.#objectAt(address);
+    if (object === undefined || address < memoryBase || address >= functionBase) throw new Fault("wild-pointer");
+    const index = this.#objects.indexOf(object);
+    const cell = object.cells.find(
+      (candidate) => object.address + candidate.offset === address && candidate.tag === tag,
+    );
+    if (state.alive[index] === "no") {
+      const mask = state.readers[index] ?? 0;
+      if (cell !== undefined && this.#task >= 0 && ((mask >>> this.#task) & 1) === 1) return cell;
+      throw new Fault(object.kind === "heap" ? "use-after-free" : "use-after-scope");
+    }
+    if (cell !== undefined) return cell;
+    throw new Fault(address >= object.address + object.size ? "out-of-bounds" : "wild-pointer");
+  }
+
+  #allocate(state: State, pool: number, zeroed: boolean): number {
+    const kind = this.#program.pools[pool]!.kind;
+    const index = kind === "kmalloc" ? this.#freshSlot(state, pool) : state.stacks[pool]!.pop();
+    if (index === undefined) return 0;
+    const object = this.#objects[index]!;
+    state.alive[index] = "yes";
+    delete state.readers[index];
+    for (const cell of object.cells) {
+      const address = object.address + cell.offset;
+      if (zeroed) state.memory[address] = 0;
+      if (zeroed) delete state.unwrittenMemory[address];
+      else if (kind === "kmalloc" && cell.tag === "data") state.unwrittenMemory[address] = true;
+    }
+    return object.address;
+  }
+
+  #freshSlot(state: State, pool: number): number {
+    const values = new Set([
+      ...state.cells,
+      ...Object.values(state.memory),
+      ...state.temps.flatMap((temps) => Object.values(temps)),
+    ]);
+    for (const index of this.#pools[pool]!) {
+      const object = this.#objects[index]!;
+      const stale = [...values].some((value) => value >= object.address && value < object.address + object.size);
+      if (state.alive[index] === "no" && !stale) return index;
+    }
+    throw new Error("the naive explorer has too few heap slots");
+  }
+
+  #free(state: State, address: number, pool: number): void {
+    if (address === 0) return;
+    const index = this.#objects.findIndex((object) => object.kind === "heap" && object.address === address);
+    const object = this.#objects[index];
+    if (object === undefined) throw new Fault("bad-free");
+    const kind = this.#program.pools[object.pool]!.kind;
+    if (pool >= 0 ? object.pool !== pool : kind !== "kmalloc") throw new Fault("bad-free");
+    if (state.alive[index] === "no") throw new Fault("double-free");
+    const held = object.cells.some(
+      (cell) => !["data", "atomic", "refcount"].includes(cell.tag) && state.memory[address + cell.offset] !== 0,
+    );
+    if (kind !== "cache-typesafe" && held) throw new Fault("lock-freed");
+    state.alive[index] = "no";
+    if (kind === "cache-typesafe") {
+      let mask = 0;
+      this.#program.rcuNesting.forEach((cell, task) => {
+        if (state.cells[cell] !== 0) mask |= 1 << task;
+      });
+      if (mask !== 0) state.readers[index] = mask;
+    }
+    if (kind !== "kmalloc") state.stacks[object.pool]!.push(index);
+    else {
+      for (const cell of object.cells) {
+        state.memory[address + cell.offset] = 0;
+        delete state.unwrittenMemory[address + cell.offset];
+      }
+    }
+  }
+
+  #leaveSection(state: State): void {
+    for (const index of Object.keys(state.readers)) {
+      const mask = state.readers[index]! & ~(1 << this.#task);
+      if (mask === 0) delete state.readers[index];
+      else state.readers[index] = mask;
+    }
+    for (const cell of this.#program.rcuMasks) state.cells[cell] = state.cells[cell]! & ~(1 << this.#task);
+  }
+
+  #checkLeaks(state: State, task: number): void {
+    this.#objects.forEach((object) => {
+      for (const cell of object.cells) {
+        const raw = state.memory[object.address + cell.offset]!;
+        const held =
+          (cell.print === "owner" && raw === task + 1) ||
+          (cell.print === "tasks" && ((raw >>> task) & 1) === 1) ||
+          (cell.print === "readers" && ((raw >>> (2 * task)) & 3) !== 0);
+        if (held) throw new Fault("lock-leak");
+      }
+    });
+    const nesting = this.#program.rcuNesting[task];
+    if (nesting !== undefined && state.cells[nesting] !== 0) throw new Fault("lock-leak");
+  }
+
+  #inspect(state: State, report: (name: ViolationClass) => void): void {
+    for (const property of this.#program.properties) {
+      if (property.kind === "sometimes" || (property.kind === "finally" && !this.#quiet(state))) continue;
+      try {
+        const holds = this.#run(structuredClone(state), { routine: property, task: -1, from: 0, begun: true });
+        if (holds === 0) report(property.kind);
+      } catch (thrown) {
+        if (!(thrown instanceof Fault)) throw thrown;
+        report("property-error");
+      }
+    }
+  }
+
+  #quiet(state: State): boolean {
+    return this.#program.tasks.every((task, index) => {
+      const at = state.position[index]!;
+      if (task.nodes[at]!.kind === "end") return true;
+      return task.idleNodes.some((idle) => firstStops(task, idle).has(at));
+    });
+  }
+
+  #races(state: State): boolean {
+    const accesses = this.#program.tasks.map((task, index) => this.#nextAccesses(state, task, index));
+    return accesses.some((first, i) =>
+      accesses.some(
+        (second, j) =>
+          i < j &&
+          first.some((a) =>
+            second.some((b) => a.address === b.address && (a.write || b.write) && (a.plain || b.plain)),
+          ),
+      ),
+    );
+  }
+
+  #nextAccesses(state: State, task: Routine, index: number): { address: number; write: boolean; plain: boolean }[] {
+    const node = task.nodes[state.position[index]!]!;
+    const temps = state.temps[index]!;
+    if (node.kind === "load" || node.kind === "store") {
+      return [{ address: this.#value(state, node.address, temps), write: node.kind === "store", plain: node.plain }];
+    }
+    if (node.kind !== "begin") return [];
+    if (node.touch !== null)
+      return [{ address: this.#value(state, node.touch.address, temps), write: node.touch.write, plain: false }];
+    if (!node.assumed) return [];
+    const all: { address: number; write: boolean; plain: boolean }[] = [];
+    this.#alternatives(() => {
+      this.#touched = [];
+      const copy = structuredClone(state);
+      let blocked = false;
+      try {
+        this.#run(copy, { routine: task, task: index, from: copy.position[index]!, begun: true });
+      } catch (thrown) {
+        blocked = thrown instanceof NotEnabled;
+        if (!(thrown instanceof NotEnabled || thrown instanceof Fault)) throw thrown;
+      }
+      if (!blocked) all.push(...this.#touched.map((touch) => ({ ...touch, plain: false })));
+      return copy;
+    });
+    return all;
+  }
+}
+
+/** Explores a program naively. For tests: small programs only. */
+export function exploreNaively(program: Program): NaiveOutcome {
+  assert(program.tasks.length > 0, "a program has tasks");
+  return new NaiveExplorer(program).explore();
+}

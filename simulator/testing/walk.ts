@@ -1,0 +1,60 @@
+/** Walks over flow graphs for the naive explorer: slow, obvious, and not the real one's data flow. */
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- test code: an index that misses should throw */
+import type { Node, Routine } from "../program/ir.ts";
+
+function nextNodes(routine: Routine, index: number): readonly number[] {
+  const node = routine.nodes[index]!;
+  if (node.kind === "jump") return [node.to];
+  if (node.kind === "branch") return [node.then, node.otherwise];
+  return node.kind === "end" || node.kind === "result" ? [] : [index + 1];
+}
+
+function walk(routine: Routine, start: number, passes: (index: number) => boolean): Set<number> {
+  const seen = new Set<number>();
+  const pending = [start];
+  for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
+    if (seen.has(index)) continue;
+    seen.add(index);
+    if (passes(index)) pending.push(...nextNodes(routine, index));
+  }
+  return seen;
+}
+
+export function reachable(routine: Routine, entry: number): Set<number> {
+  return walk(routine, entry, () => true);
+}
+
+/** Whether some path from a node asks for a cell before it assigns it. */
+export function readsFirst(routine: Routine, start: number, cell: number): boolean {
+  const seen = walk(routine, start, (index) => {
+    const node = routine.nodes[index]!;
+    return !(node.kind === "assign" && node.target.kind === "cell" && node.target.cell === cell);
+  });
+  return [...seen].some((index) => {
+    const node = routine.nodes[index]!;
+    return node.kind === "use" && node.cell === cell;
+  });
+}
+
+/** Whether some path from a node reads a temporary before it sets it. */
+export function tempIsRead(routine: Routine, start: number, temp: number): boolean {
+  const sets = (node: Node): boolean =>
+    (node.kind === "assign" && node.target.kind === "temp" && node.target.temp === temp) ||
+    ((node.kind === "load" || node.kind === "choose" || node.kind === "allocate") && node.temp === temp);
+  const reads = (node: Node): boolean =>
+    JSON.stringify(node, (key, value: unknown) => (key === "target" || key === "span" ? undefined : value)).includes(
+      `{"kind":"temp","temp":${String(temp)}}`,
+    );
+  const seen = walk(routine, start, (index) => !sets(routine.nodes[index]!));
+  return [...seen].some((index) => reads(routine.nodes[index]!));
+}
+
+export function firstStops(routine: Routine, start: number): Set<number> {
+  const stops = (node: Node): boolean =>
+    ((node.kind === "load" || node.kind === "store") && node.step !== "never") ||
+    node.kind === "begin" ||
+    node.kind === "end" ||
+    (node.kind === "choose" && node.step);
+  const seen = walk(routine, start, (index) => !stops(routine.nodes[index]!));
+  return new Set([...seen].filter((index) => stops(routine.nodes[index]!)));
+}
