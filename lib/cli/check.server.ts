@@ -137,7 +137,11 @@ async function computeAll(members: readonly PlannedRun[], job: Job): Promise<Com
           );
         },
       });
+      const isRepeated = computed.some(
+        ({ end }) => end.kind === "failed" && one.end.kind === "failed" && end.message === one.end.message,
+      );
       computed.push(one);
+      if (one.end.kind === "failed" && !isRepeated) terminal.error(printable(`${one.end.detail}\n`));
       tellOne(one, job);
     }
   } finally {
@@ -147,7 +151,6 @@ async function computeAll(members: readonly PlannedRun[], job: Job): Promise<Com
 }
 
 function tellOne(computed: Computed, { terminal, settings, file }: Job): void {
-  if (computed.end.kind === "failed") terminal.error(printable(`${computed.end.detail}\n`));
   if (settings.isJson) {
     terminal.out(`${JSON.stringify(jsonElement(computed))}\n`);
     return;

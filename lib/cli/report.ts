@@ -1,5 +1,5 @@
 /** What the command says of a run: a line for people, an object for programs. */
-import { renderDiagnostic, renderTrace, renderVerdict, describeLimit } from "#simulator";
+import { renderDiagnostic, renderTrace, renderVerdict } from "#simulator";
 import type { Notebook } from "../notebooks/types.ts";
 import type { ResultDiagnostic, RunResult } from "../runs/run-result.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
@@ -69,9 +69,7 @@ function finishedReport(
     return `${lines.join("\n")}\n`;
   }
   const placed = inNotebookLines(result, options);
-  lines.push(`${head}: ${renderVerdict(placed)}`);
-  if (result.limit !== undefined) lines.push(`  ${describeLimit(result.limit)}`);
-  lines.push(`  ${scopeLine(result)}; run ${reported.runKey}`);
+  lines.push(`${head}: ${renderVerdict(placed)}`, `  ${scopeLine(result)}; run ${reported.runKey}`);
   for (const warning of placed.warnings) lines.push(`  warning: ${warning.message}`);
   for (const note of [...placed.notes, ...placed.sometimes]) {
     const reached = note.reached ? `reached after ${String(note.steps ?? 0)} steps` : "not reached";
@@ -82,10 +80,11 @@ function finishedReport(
   return `${lines.join("\n")}\n`;
 }
 
+/** What the verdict's sentence leaves out. */
 function scopeLine(result: Exclude<RunResult, { verdict: "rejected" }>): string {
-  const counts = `${grouped(result.states)} states, ${grouped(result.transitions)} transitions, depth ${grouped(result.depth)}`;
-  const reductions = result.reductions.length === 0 ? "no reductions" : `reductions ${result.reductions.join(", ")}`;
-  return [counts, result.exhaustive ? "exhaustive" : "not exhaustive", reductions, ...result.assumptions].join("; ");
+  const reductions = result.reductions.length === 0 ? "no reductions" : `reductions: ${result.reductions.join(", ")}`;
+  // The sentence of `holds` ends with its assumptions; whoever reads another verdict should know them too.
+  return [reductions, ...(result.verdict === "holds" ? [] : result.assumptions)].join("; ");
 }
 
 /** Compiler diagnostics in gcc's form, in the notebook's lines. */

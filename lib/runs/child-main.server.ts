@@ -3,10 +3,11 @@
  * own code, no network where the kernel allows that, and nobody believes what it writes without checking.
  */
 import { writeSync } from "node:fs";
-import { compile, explore, parseCellOptions, renderTrace, replay, type Progress } from "#simulator";
+import { compile, explore, renderTrace, replay, type Progress } from "#simulator";
 import type { CompileOutcome, ExploreResult } from "#simulator";
 import type { ChildOutcome, ChildRequest } from "./child-messages.ts";
 import { encodeFrame, FrameReader, type Frame } from "./frames.ts";
+import { languageOptions } from "./language-options.ts";
 import type { RunInput } from "./run-input.ts";
 
 const requestBytesMax = 16_000_000;
@@ -43,11 +44,10 @@ function answer(request: ChildRequest): ChildOutcome {
 }
 
 function compileInput(input: RunInput): CompileOutcome {
-  const optionLines = Object.entries(input.options).map(([key, value]) => `//| ${key}: ${value}\n`);
   return compile({
     files: input.cells.map((cell) => ({ name: `#${cell.id}`, text: cell.text, firstLine: 1 })),
     constants: new Map(Object.entries(input.constants)),
-    options: parseCellOptions(optionLines.join("")).options,
+    options: languageOptions(input.options),
   });
 }
 
@@ -75,7 +75,7 @@ function replaySchedule(input: RunInput, schedule: string): ChildOutcome {
   switch (outcome.kind) {
     case "replayed":
       return { kind: "replayed", text: renderTrace(outcome.trace, { columns: traceColumns }), trace: outcome.trace };
-    case "error":
+    case "refused":
       return { kind: "not-replayable", message: outcome.message };
   }
 }

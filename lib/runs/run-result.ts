@@ -4,7 +4,7 @@
  *
  * The child that computes it is not trusted: what it writes is read by this schema before anybody believes it.
  */
-import { limitNames, violationClasses } from "#simulator";
+import { diagnosticCodes, limitNames, violationClasses, type DiagnosticCode } from "#simulator";
 import { z } from "zod";
 import { sha256Hex } from "../hash.ts";
 import { canonicalJson } from "./canonical-json.ts";
@@ -47,7 +47,7 @@ const note = z.object({
   schedule: z.string().exactOptional(),
 });
 const diagnostic = z.object({
-  code: z.string(),
+  code: z.custom<DiagnosticCode>((code) => typeof code === "string" && code in diagnosticCodes),
   severity: z.enum(["error", "warning"]),
   at: location,
   message: z.string(),
@@ -86,7 +86,7 @@ const rejectedSchema = z.object({ verdict: z.literal("rejected"), diagnostics: z
 export type ExploredResult = z.infer<typeof exploredSchema>;
 export type RejectedResult = z.infer<typeof rejectedSchema>;
 export type RunResult = ExploredResult | RejectedResult;
-/** A diagnostic as results carry it: the simulator's, with its code as a plain text (an old result may hold an old code). */
+/** A diagnostic as results carry it. Codes are never withdrawn, so old results read back. */
 export type ResultDiagnostic = z.infer<typeof diagnostic>;
 export type ResultTrace = z.infer<typeof trace>;
 

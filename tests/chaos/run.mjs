@@ -19,6 +19,7 @@ const clients = 3;
 const submitPauseMs = 150;
 const settleMsMax = 120_000;
 const restartMsMax = 90_000;
+const notebookSlug = "chaos";
 
 /** mulberry32: the seed is printed, so that the order of victims can be had again. */
 function randomFrom(seed) {
@@ -105,12 +106,16 @@ function killOne(launcherPid) {
   }
 }
 
-function notebook(salt) {
-  return `# Chaos ${salt}
+/** SALT makes every ask's run keys its own. */
+const notebook = `# Chaos
 
 \`\`\`hunkbook
 format: hunkbook/1
 lang: scn/1
+\`\`\`
+
+\`\`\`param
+SALT = 0 in 0..2000000000    # makes run keys unseen
 \`\`\`
 
 \`\`\`variant
@@ -120,7 +125,6 @@ bare = LOCKED=0
 
 \`\`\`scn #count
 //| races: off
-// ${salt}
 spinlock_t l;
 int counter;
 task adder[2] {
@@ -139,29 +143,41 @@ finally(counter == 2);
 check locked bare
 \`\`\`
 `;
-}
 const expectedVerdict = { locked: "holds", bare: "violated" };
 
 async function signIn({ origin, link }) {
-  const response = await fetch(link, { method: "POST", redirect: "manual", headers: { origin } });
+  const response = await fetch(`${link}/use`, {
+    method: "POST",
+    redirect: "manual",
+    headers: { origin, "content-type": "application/json" },
+    body: "{}",
+  });
   const cookie = response.headers.get("set-cookie")?.split(";")[0];
   if (!cookie) throw new Error(`signing in failed: ${response.status} ${await response.text()}`);
   return cookie;
 }
 
+async function post({ origin, cookie }, path, body) {
+  return fetch(`${origin}${path}`, {
+    method: "POST",
+    redirect: "manual",
+    headers: { origin, cookie, "content-type": "application/json", accept: "application/json" },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(10_000),
+  });
+}
+
+async function createNotebook(session) {
+  const response = await post(session, "/api/v1/notebooks", { text: notebook, slug: notebookSlug, visibility: "link" });
+  if (!response.ok) throw new Error(`the notebook was not taken: ${response.status} ${await response.text()}`);
+}
+
 /** @returns the ask's id when the server acknowledged it, else why not */
-async function submit({ origin, cookie, salt }) {
+async function submit(session, salt) {
   try {
-    const response = await fetch(`${origin}/api/v1/asks`, {
-      method: "POST",
-      redirect: "manual",
-      headers: { origin, cookie, "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify({ text: notebook(salt), cellId: "race", visibility: "link" }),
-      signal: AbortSignal.timeout(10_000),
-    });
+    const response = await post(session, "/api/v1/asks", { slug: notebookSlug, cellId: "race", "p.SALT": salt });
     const answer = await response.text();
-    if (!response.ok) return { refused: `${response.status}` };
-    return { askId: JSON.parse(answer).askId };
+    return response.ok ? { askId: JSON.parse(answer).askId } : { refused: `${response.status}` };
   } catch (error) {
     return { refused: error.cause?.code ?? error.name };
   }
@@ -169,7 +185,7 @@ async function submit({ origin, cookie, salt }) {
 
 async function submitUntil(session, state) {
   for (let number = 0; !state.isDone; number += 1) {
-    const outcome = await submit({ ...session, salt: `${values.seed} ${state.client} ${number}` });
+    const outcome = await submit(session, state.client * 1_000_000 + number);
     if (outcome.askId) state.acknowledged.push(outcome.askId);
     else state.refused.set(outcome.refused, (state.refused.get(outcome.refused) ?? 0) + 1);
     await sleep(submitPauseMs);
@@ -228,7 +244,7 @@ async function faults(home, askIds) {
 async function waitUntilServed(session) {
   const endAtMs = Date.now() + restartMsMax;
   for (let number = 0; ; number += 1) {
-    const outcome = await submit({ ...session, salt: `${values.seed} last ${number}` });
+    const outcome = await submit(session, clients * 1_000_000 + number);
     if (outcome.askId) return outcome.askId;
     if (Date.now() > endAtMs)
       throw new Error(`the server did not come back within ${restartMsMax} ms: ${outcome.refused}`);
@@ -242,6 +258,7 @@ async function main() {
   try {
     const started = await hunkbook.ready;
     const session = { origin: started.origin, cookie: await signIn(started) };
+    await createNotebook(session);
     const states = Array.from({ length: clients }, (_, client) => ({
       client,
       isDone: false,

@@ -38,7 +38,13 @@ function hunkbook(words: readonly string[], options: { readonly cwd: string; rea
     encoding: "utf8",
     input: options.input ?? "",
     maxBuffer: 32_000_000,
-    env: { PATH: process.env["PATH"], DATABASE_URL: databaseUrl, HUNKBOOK_HOME: join(work, "home"), LOG_LEVEL: "silent" },
+    env: {
+      NODE_ENV: "test",
+      PATH: process.env["PATH"],
+      DATABASE_URL: databaseUrl,
+      HUNKBOOK_HOME: join(work, "home"),
+      LOG_LEVEL: "silent",
+    },
   });
   return { exitCode: called.status, out: called.stdout, error: called.stderr };
 }

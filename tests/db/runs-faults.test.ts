@@ -110,10 +110,17 @@ describe("a fault at every database call", () => {
   it("of ending stores nothing, and ending again stores it once", async () => {
     const [run] = await db().run.findMany({ where: { status: "running" } });
     if (run?.jobId == null) throw new Error("the test before this left no running run");
-    const held: Claim = { runKey: run.key, attempt: run.attempt, jobId: run.jobId, input: run.input, engine: run.engine, timeMsMax: 1 };
+    const held: Claim = {
+      runKey: run.key,
+      attempt: run.attempt,
+      jobId: run.jobId,
+      input: run.input,
+      engine: run.engine,
+      timeMsMax: 1,
+    };
     const diagnostics = [
       {
-        code: "SCN001",
+        code: "SCN001" as const,
         severity: "error" as const,
         at: { file: "#count", line: 1, column: 1, endLine: 1, endColumn: 2, lineText: "" },
         message: "m",
@@ -121,7 +128,9 @@ describe("a fault at every database call", () => {
         suggestion: null,
       },
     ];
-    const calls = await sweep(() => endAttempt(held, { kind: "finished", result: { verdict: "rejected", diagnostics } }));
+    const calls = await sweep(() =>
+      endAttempt(held, { kind: "finished", result: { verdict: "rejected", diagnostics } }),
+    );
     expect(calls).toBeGreaterThan(3);
     expect(await db().result.count()).toBe(1);
   });

@@ -83,7 +83,7 @@ task walker[6] {
 
 \`\`\`run #search
 check base
-limit states=900e6 memory=900m time=60s
+limit states=400e6 memory=900m time=60s
 \`\`\`
 `;
 }
