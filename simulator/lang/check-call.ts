@@ -89,8 +89,9 @@ function builtinCall(c: CheckContext, node: CallNode, callee: BuiltinName): Oper
   const primitive = primitives.get(callee.name);
   if (primitive !== undefined) return valueOperand(checkPrimitive(c, node, primitive));
   if (isIgnoredCall(callee.name)) return valueOperand(ignoredCall(c, node));
+  const isUnsupported = unsupportedFunction(callee.name) !== null;
   reportUnknownFunction(c, callee);
-  return valueOperand(checkArgumentsOnly(c, node));
+  return valueOperand(isUnsupported ? errorExpr(node.span) : checkArgumentsOnly(c, node));
 }
 
 /** printk and its like cost nothing: their arguments are checked and not evaluated. */

@@ -372,7 +372,7 @@ function checkIndex(c: CheckContext, node: Node<"index">): Place {
 }
 
 function badIndex(c: CheckContext, node: Node<"index">, type: Type): Place {
-  c.error("SCN060", node.span, `[ ] needs an array or pointer and a number, and a \`${typeName(type)}\` stands here`);
+  c.error("SCN060", node.span, `[ ] needs an array or pointer and a number, not \`${typeName(type)}\``);
   return errorPlace(node.span);
 }
 

@@ -34,6 +34,8 @@ type Flattening = {
   readonly entries: Entry[];
   readonly values: Map<SyntaxExpr, Expr>;
   full: boolean;
+  /** What the whole object is called in messages. */
+  readonly name: string;
 };
 
 /** Completes `T x[] = { ... }` from its initialiser; other types are given back. */
@@ -82,7 +84,7 @@ function isChar(type: Type): boolean {
 /** The initialiser of a local variable. */
 export function localInitialiser(c: CheckContext, symbol: VariableDraft, initialiser: Initialiser): LocalInitialiser {
   const root: Place = { kind: "variable", symbol, type: symbol.type, span: initialiser.span };
-  const entries = flatten(c, symbol.type, initialiser);
+  const entries = flatten(c, symbol.type, initialiser, `\`${symbol.name}\``);
   return {
     zeroFill: initialiser.kind === "list" || symbol.type.kind === "array",
     stores: entries.map((entry) => ({ place: placeAt(root, entry), value: entry.value })),
@@ -122,8 +124,8 @@ function indexStep(index: number, of: Type): Step {
   return { kind: "index", index, stride: modelSize(of) };
 }
 
-function flatten(c: CheckContext, type: Type, initialiser: Initialiser): readonly Entry[] {
-  const f: Flattening = { c, entries: [], values: new Map(), full: false };
+function flatten(c: CheckContext, type: Type, initialiser: Initialiser, name = "the variable"): readonly Entry[] {
+  const f: Flattening = { c, entries: [], values: new Map(), full: false, name };
   initialise(f, { type, path: [] }, initialiser);
   return f.entries;
 }
@@ -167,14 +169,14 @@ function initialiseByValue(f: Flattening, target: Target, node: SyntaxExpr): voi
   }
   const value = valueOf(f, node);
   if (isError(value)) return;
-  const coerced = coerce(f.c, value, type, { what: describeTarget(target), span: node.span });
+  const coerced = coerce(f.c, value, type, { what: describeTarget(f, target), span: node.span });
   pushEntry(f, target, coerced, node.span);
 }
 
-function describeTarget(target: Target): string {
+function describeTarget(f: Flattening, target: Target): string {
   const last = target.path[target.path.length - 1];
   if (last?.kind === "field") return `member \`${last.field.name}\``;
-  return last?.kind === "index" ? `element ${last.index}` : "the variable";
+  return last?.kind === "index" ? `element ${last.index}` : f.name;
 }
 
 /** Each expression is checked once, also when brace elision looks at its type first. */

@@ -167,7 +167,7 @@ function wrongPointer(c: CheckContext, argument: Argument, wanted: string, found
   c.error(
     "SCN062",
     argument.arg.span,
-    `${argument.what} is ${wanted}, and a \`${typeName(found.type)}\` stands here${isObject ? "; write & before it" : ""}`,
+    `${argument.what} is ${wanted}, not \`${typeName(found.type)}\`${isObject ? "; write & before it" : ""}`,
   );
   return errorExpr(argument.arg.span);
 }
@@ -180,7 +180,7 @@ function objectPointer(c: CheckContext, argument: Argument, kinds: readonly Obje
     c.report({
       code: "SCN062",
       span: argument.arg.span,
-      message: `${argument.what} is ${wanted}, and a \`${typeName(operand.place.type)}\` stands here; write & before it`,
+      message: `${argument.what} is ${wanted}, not \`${typeName(operand.place.type)}\`; write & before it`,
       suggestion: { span: { ...argument.arg.span, end: argument.arg.span.start }, replacement: "&" },
     });
     return errorExpr(argument.arg.span);
@@ -217,11 +217,7 @@ function flagsPointer(c: CheckContext, argument: Argument): Expr {
   if (isError(place)) return errorExpr(argument.arg.span);
   const { type } = place;
   if (type.kind === "integer" && type.bits === 32) return addressOf(c, place, argument.arg.span);
-  c.error(
-    "SCN062",
-    argument.arg.span,
-    `${argument.what} is an unsigned long variable, and a \`${typeName(type)}\` stands here`,
-  );
+  c.error("SCN062", argument.arg.span, `${argument.what} is an unsigned long variable, not \`${typeName(type)}\``);
   return errorExpr(argument.arg.span);
 }
 

@@ -90,12 +90,12 @@ function differInSignOnly(a: Type, b: Type): boolean {
 }
 
 function mismatch(c: CheckContext, expr: Expr, type: Type, purpose: Purpose): void {
-  const message = `${purpose.what} is \`${typeName(type)}\`, and a \`${typeName(expr.type)}\` stands here`;
+  const message = `${purpose.what} is \`${typeName(type)}\`, not \`${typeName(expr.type)}\``;
   c.error("SCN062", purpose.span, message);
 }
 
 function mixed(c: CheckContext, expr: Expr, type: Type, purpose: Purpose): void {
-  const message = `${purpose.what} is \`${typeName(type)}\`, and a \`${typeName(expr.type)}\` stands here; write a cast if this is meant`;
+  const message = `${purpose.what} is \`${typeName(type)}\`, not \`${typeName(expr.type)}\`; write a cast if this is meant`;
   c.error("SCN078", purpose.span, message);
 }
 

@@ -85,6 +85,7 @@ export class Cursor {
 
   /** Takes the punctuator or reports its absence; `opened` is its partner, for a note. */
   expect(text: string, context: string, opened?: Token): boolean {
+    if (this.#panicking) return false;
     if (this.accept(text)) return true;
     this.#reportMissing(text, context, opened);
     return false;
@@ -133,21 +134,24 @@ export class Cursor {
     this.#panicking = true;
   }
 
-  /** Skips behind the next `;`, or to the `}` that ends the block, brackets balanced; then errors are reported again. */
+  /**
+   * Skips behind the `;` that ends the statement, or to the `}` that ends the block; then errors are reported again.
+   * A `;` at the end of a line ends the statement even inside brackets, since the error may be a missing one.
+   */
   recover(): void {
     if (this.#stopped) return;
-    let depth = 0;
+    let [braces, brackets] = [0, 0];
     while (!this.atEnd()) {
       const token = this.peek();
-      if (token.kind === "punctuator") {
-        if (depth === 0 && token.text === "}") break;
-        if (openBrackets.includes(token.text)) depth += 1;
-        if (closeBrackets.includes(token.text)) depth = Math.max(0, depth - 1);
-        this.next();
-        if (depth === 0 && (token.text === ";" || token.text === "}")) break;
-      } else {
-        this.next();
-      }
+      if (braces === 0 && this.at("}")) break;
+      this.next();
+      if (token.kind !== "punctuator") continue;
+      if (token.text === "{") braces += 1;
+      if (token.text === "}") braces -= 1;
+      if (token.text === "(") brackets += 1;
+      if (token.text === ")") brackets -= 1;
+      const endsStatement = token.text === ";" && (brackets <= 0 || this.peek().startsLine);
+      if (braces === 0 && (endsStatement || token.text === "}")) break;
     }
     this.#panicking = false;
   }

@@ -23,7 +23,10 @@ export function parseUnit(tokens: readonly Token[], sink: DiagnosticSink): reado
   while (!p.atEnd()) {
     const before = p.peek();
     parseTopLevel(p, unit);
-    if (p.isPanicking()) p.recover();
+    if (p.isPanicking()) {
+      p.recover();
+      p.accept("}");
+    }
     // Whatever was not understood: never stay on one token.
     if (p.peek() === before) p.next();
   }

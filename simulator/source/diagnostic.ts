@@ -130,6 +130,8 @@ export function renderDiagnostic(diagnostic: Diagnostic): string {
 function renderSuggestion(suggestion: DiagnosticSuggestion): string[] {
   const replacement = suggestion.replacement;
   if (replacement === "") return [`${position(suggestion.at)}: suggestion: remove it`];
+  const isInsertion = suggestion.at.line === suggestion.at.endLine && suggestion.at.column === suggestion.at.endColumn;
+  if (isInsertion) return [`${position(suggestion.at)}: suggestion: insert ${"`"}${replacement}${"`"}`];
   return [`${position(suggestion.at)}: suggestion: write ${"`"}${replacement}${"`"}`];
 }
 

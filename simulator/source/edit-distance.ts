@@ -4,13 +4,13 @@
 const nameUnitsMax = 64;
 
 /**
- * The candidate nearest to a mistyped name, or null when none is near enough (a third of the name, at most 3 edits).
+ * The candidate nearest to a mistyped name, or null when none is near enough (a third of its letters, at most 3 edits, so never for names of one or two letters).
  * Of equally near ones the first in the given order wins. O(candidates * length^2).
  */
 export function nearestName(name: string, candidates: Iterable<string>): string | null {
   if (name.length > nameUnitsMax) return null;
   let best: string | null = null;
-  let bestDistance = Math.min(3, Math.max(1, Math.floor(name.length / 3))) + 1;
+  let bestDistance = Math.min(3, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     if (candidate === name || Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const distance = editDistance(name, candidate);
