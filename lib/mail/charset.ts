@@ -71,13 +71,10 @@ function byLabel(bytes: Uint8Array, name: string): DecodedText {
     const strict = strictUtf8(bytes);
     const message = `charset "${name.slice(0, 60)}" is not known`;
     if (strict === null) return withFallback(bytes, message);
-    return {
-      text: strict,
-      charset: "utf-8",
-      oddities: isAscii(strict) ? [] : [{ code: "charset-unknown", message: `${message}; read as UTF-8` }],
-    };
+    const oddity: Oddity = { code: "charset-unknown", message: `${message}; read as UTF-8` };
+    return { text: strict, charset: "utf-8", oddities: [oddity] };
   }
-  const text = decoder.decode(bytes);
+  const text = decoder.encoding === "windows-1252" ? decodeWindows1252(bytes) : decoder.decode(bytes);
   const isDamaged = text.includes("\uFFFD") && !(decoder.encoding === "utf-8" && includesReplacement(bytes));
   const oddities: Oddity[] = isDamaged
     ? [{ code: "bytes-unreadable", message: `some bytes are not valid ${decoder.encoding} and stand as U+FFFD` }]
@@ -86,7 +83,7 @@ function byLabel(bytes: Uint8Array, name: string): DecodedText {
 }
 
 function withFallback(bytes: Uint8Array, why: string): DecodedText {
-  const text = new TextDecoder("windows-1252").decode(bytes);
+  const text = decodeWindows1252(bytes);
   return {
     text,
     charset: "windows-1252",
@@ -114,6 +111,17 @@ function tryDecoder(name: string): TextDecoder | null {
     if (error instanceof RangeError) return null;
     throw error;
   }
+}
+
+/** 80 to 9F of windows-1252; the five unassigned bytes stay what they are, as browsers read them. */
+const WINDOWS_1252 =
+  "\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f" +
+  "\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178";
+
+/** Windows-1252 by hand: TextDecoder of Node 20 reads 80 to 9F as control characters. Every byte has a character. */
+export function decodeWindows1252(bytes: Uint8Array): string {
+  const text = new TextDecoder("latin1").decode(bytes);
+  return text.replace(/[\u0080-\u009f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80] ?? character);
 }
 
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

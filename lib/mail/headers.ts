@@ -2,7 +2,7 @@
  * Header fields as a list in order, and the values that are read from them. Linear in the input, never throws.
  * Sources: RFC 5322 (fields, message ids, addresses, dates), RFC 2047 (encoded words), RFC 2231 (parameters).
  */
-import { decodeCharset, strictUtf8 } from "./charset.ts";
+import { decodeCharset, decodeWindows1252, strictUtf8 } from "./charset.ts";
 import type { MailLimits, Oddity } from "./limits.ts";
 import { decodeBase64, decodeQuotedPrintable } from "./transfer.ts";
 
@@ -115,7 +115,7 @@ function readField(lines: readonly Uint8Array[]): HeaderField | null {
 }
 
 function text(bytes: Uint8Array): string {
-  return strictUtf8(bytes) ?? new TextDecoder("windows-1252").decode(bytes);
+  return strictUtf8(bytes) ?? decodeWindows1252(bytes);
 }
 
 /** The first field of that name, or null. */

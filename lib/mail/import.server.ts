@@ -66,8 +66,7 @@ export class ImportError extends Error {
 export async function importMail(options: ImportOptions): Promise<ImportReport> {
   const startedMs = Date.now();
   const checked = await checkSource(options);
-  const source = await findArchive(options);
-  const reader = new BatchReader(source, options);
+  const reader = new BatchReader(options);
   const entries =
     options.kind === "mbox" ? splitMbox(checked, mailLimits.blobBytesMax) : singleMail(checked, options.archiveName);
   const warnings: string[] = [];
@@ -83,8 +82,7 @@ export async function importMail(options: ImportOptions): Promise<ImportReport> 
   if (options.kind === "mbox" && lastByte !== 0x0a)
     warnings.push(`the file ends inside a line, at byte ${bytes}: the last mail may be cut off`);
   await threadPendingMails();
-  await attachNotebooks(source.archiveId);
-  const counts = await countArchive(source.archiveId);
+  const counts = await finishArchive(reader.archiveId);
   const ms = Date.now() - startedMs;
   return {
     archive: options.archiveName,
@@ -114,12 +112,16 @@ class BatchReader {
   #batch: ReceivedMail[] = [];
   #batchBytes = 0;
   #bytes = 0;
-  readonly #source: ArchiveSource;
+  #source: ArchiveSource | null = null;
   readonly #options: ImportOptions;
 
-  constructor(source: ArchiveSource, options: ImportOptions) {
-    this.#source = source;
+  constructor(options: ImportOptions) {
     this.#options = options;
+  }
+
+  /** Null until a mail was stored: a source that is refused leaves no archive behind. */
+  get archiveId(): number | null {
+    return this.#source?.archiveId ?? null;
   }
 
   /** @returns warnings about the source */
@@ -155,6 +157,7 @@ class BatchReader {
     this.#batch = [];
     this.#batchBytes = 0;
     if (batch.length === 0) return;
+    this.#source ??= await findArchive(this.#options);
     const outcome = await storeBatch(this.#source, batch);
     this.newMails += outcome.newMessages;
     this.known += outcome.known;
@@ -266,6 +269,12 @@ async function attachNotebooks(archiveId: number): Promise<void> {
       join message m on m.message_id_hash = named.hash join appearance a on a.message_id = m.id
     where a.archive_id = ${archiveId}`;
   if (rows.length > 0) await attachByAbout(rows.map((row) => row.id));
+}
+
+async function finishArchive(archiveId: number | null): Promise<ArchiveCounts> {
+  if (archiveId === null) return { threads: 0, ghosts: 0, series: 0, hunks: 0 };
+  await attachNotebooks(archiveId);
+  return countArchive(archiveId);
 }
 
 type ArchiveCounts = Pick<ImportReport, "threads" | "ghosts" | "series" | "hunks">;

@@ -149,7 +149,7 @@ function fileEndsInSeparator(bytes: Uint8Array, at: number): number | null {
 }
 
 const knownField =
-  /^(?:return-path|received|delivered-to|from|to|cc|date|subject|message-id|mime-version|content-[a-z-]+|x-[a-z0-9-]+|status|sender|reply-to|references|in-reply-to|list-[a-z-]+|dkim-signature|authentication-results|arc-[a-z-]+|envelope-to|path):/i;
+  /^(?:return-path|received|delivered-to|from|to|cc|date|subject|message-id|mime-version|content-[a-z-]+|x-(?:mozilla|gmail|status|keywords|uid|original-to)[a-z-]*|status|sender|reply-to|references|in-reply-to|list-[a-z-]+|dkim-signature|authentication-results|arc-[a-z-]+|envelope-to|path):/i;
 
 function hasTimeAndYear(line: string): boolean {
   return /[ \t]\d{1,2}:\d\d(?::\d\d)?(?:[ \t]|$)/.test(line.trimEnd()) && /[ \t]\d{4}(?:[ \t]|$)/.test(line.trimEnd());

@@ -136,7 +136,7 @@ function findDiffstat(lines: readonly string[], { start, end }: LineSpan): LineS
 function findScissors(lines: readonly string[], { start, end }: LineSpan): number | null {
   for (let i = start; i < end; i++) {
     const line = lines[i] ?? "";
-    if (line.length <= 300 && isScissors(line)) return i;
+    if (line.length <= 300 && /8<|>8|%<|>%/.test(line) && isScissors(line)) return i;
   }
   return null;
 }

@@ -9,6 +9,8 @@ export interface PatchSource {
   readonly threadKey: string;
   readonly sentAtMs: number;
   readonly fromAddress: string;
+  /** From person-keys.ts. */
+  readonly author: string;
   readonly subject: string;
   readonly class: MailClass;
   readonly ancestors: readonly string[];
@@ -24,7 +26,8 @@ export function toSeriesMail(source: PatchSource): SeriesMail {
     messageId: source.messageId,
     threadKey: source.threadKey,
     sentAtMs: source.sentAtMs,
-    author: source.fromAddress.toLowerCase(),
+    author: source.author,
+    authorAddress: source.fromAddress,
     subject: parseSubject(source.subject),
     class: source.class,
     ancestors: source.ancestors,

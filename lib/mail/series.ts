@@ -11,8 +11,9 @@ export interface SeriesMail {
   /** Equal for mails of one thread. */
   readonly threadKey: string;
   readonly sentAtMs: number;
-  /** Who sent it. */
+  /** Who sent it: equal for all addresses of one person, see person-keys.ts. */
   readonly author: string;
+  readonly authorAddress: string;
   readonly subject: ParsedSubject;
   readonly class: MailClass;
   /** From the nearest to the root, ghosts too. */
@@ -41,6 +42,7 @@ export interface VersionGroup {
   /** Of the cover, else of the first part; PARTIAL when it re-sends only some parts of the version before. */
   readonly flags: readonly string[];
   readonly author: string;
+  readonly authorAddress: string;
   readonly title: string;
   readonly coverId: string | null;
   /** The cover, else the part with the lowest number: what the version is called by. */
@@ -66,7 +68,7 @@ export function groupVersions(mails: readonly SeriesMail[]): VersionGroup[] {
   const groups: SeriesMail[][] = [];
   const numbered = new Map<string, SeriesMail[]>();
   for (const mail of parts) {
-    const slot = slotKey(mail);
+    const slot = slotKey(mail) ?? slotOfBareCover(mail, parts);
     if (slot === null) groups.push([mail]);
     else numbered.set(slot, [...(numbered.get(slot) ?? []), mail]);
   }
@@ -87,13 +89,18 @@ function isProposal(mail: SeriesMail, byId: ReadonlyMap<string, SeriesMail>): bo
   });
 }
 
-/** Who, which version, out of how many: parts of one version agree in all three. Null for a single patch: a version by itself. */
+/** Who, which version, out of how many: parts of one version agree in all three. Null for a mail without a counter. */
 function slotKey(mail: SeriesMail): string | null {
   const { counter, version, flags } = mail.subject;
-  const isBareCover = mail.class === "cover" && counter === null;
-  if (counter === null && !isBareCover) return null;
-  const count = isBareCover ? "bare" : String(counter?.count ?? 0);
-  return [mail.author, version ?? 1, flags.includes("AUTOSEL") ? "autosel" : "", count].join("\0");
+  if (counter === null) return null;
+  return [mail.author, version ?? 1, flags.includes("AUTOSEL") ? "autosel" : "", counter.count].join("\0");
+}
+
+/** A cover without "0/m" has the count of the parts that answer it. */
+function slotOfBareCover(mail: SeriesMail, parts: readonly SeriesMail[]): string | null {
+  if (mail.class !== "cover") return null;
+  const part = parts.find((other) => other.ancestors[0] === mail.messageId && other.author === mail.author);
+  return part ? slotKey(part) : null;
 }
 
 /** Clusters by thread position; then clusters of one thread, or close in time when nothing refers to anything, that share no number. */
@@ -154,6 +161,7 @@ function toVersion(mails: readonly SeriesMail[]): VersionGroup {
     patchCount,
     flags: first.subject.flags,
     author: first.author,
+    authorAddress: first.authorAddress,
     title: first.subject.title,
     coverId: cover?.messageId ?? null,
     anchorId: first.messageId,

@@ -1,4 +1,5 @@
 import type { Transaction } from "../db/client.server.ts";
+import { fullNameKey, personKeys } from "./person-keys.ts";
 import { findDiffs } from "../diff/parse-diff.ts";
 import { patchIdOfBody } from "../diff/patch-id.ts";
 import type { MailClass } from "./classify.ts";
@@ -10,6 +11,8 @@ import { hexOf, messageIdHash } from "./store-mail.server.ts";
 import { storeTracks } from "./store-tracks.server.ts";
 import { joinVersions } from "./version-join.ts";
 import type { JoinedVersion, SeriesPlan } from "./version-join.ts";
+
+const patchClasses = ["patch", "cover", "autosel"] as const;
 
 /** Series of one author may be joined with another's by a link or a change-id: followed this many steps. */
 const AUTHOR_STEPS_MAX = 5;
@@ -40,21 +43,35 @@ export async function rebuildSeries(
   for (const series of created) await storeTracks(tx, series);
 }
 
-/** Authors, and those whose versions stand in one series with theirs already. */
+/** All addresses of the persons behind these, and of those whose versions stand in one series with theirs already. */
 async function connectedAuthors(tx: Transaction, authors: ReadonlySet<string>): Promise<ReadonlySet<string>> {
   const all = new Set(authors);
   for (let step = 0; step < AUTHOR_STEPS_MAX; step++) {
-    const ofAuthors = { message: { fromAddress: { in: [...all] } } };
-    const rows = await tx.patch.findMany({
-      where: { version: { series: { versions: { some: { patches: { some: ofAuthors } } } } }, NOT: ofAuthors },
-      distinct: ["messageId"],
-      select: { message: { select: { fromAddress: true } } },
-    });
     const before = all.size;
-    for (const { message } of rows) all.add(message.fromAddress);
+    const names = await tx.message.findMany({
+      where: { fromAddress: { in: [...all] }, class: { in: [...patchClasses] } },
+      distinct: ["fromName"],
+      select: { fromName: true },
+    });
+    const fullNames = names.map(({ fromName }) => fromName).filter((name) => fullNameKey(name) !== null);
+    const namesakes = await tx.message.findMany({
+      where: { fromName: { in: fullNames }, class: { in: [...patchClasses] } },
+      distinct: ["fromAddress"],
+      select: { fromAddress: true },
+    });
+    for (const { fromAddress } of [...namesakes, ...(await readCoauthors(tx, all))]) all.add(fromAddress);
     if (all.size === before) break;
   }
   return all;
+}
+
+async function readCoauthors(tx: Transaction, authors: ReadonlySet<string>): Promise<{ fromAddress: string }[]> {
+  const ofAuthors = { message: { fromAddress: { in: [...authors] } } };
+  const rows = await tx.patch.findMany({
+    where: { version: { series: { versions: { some: { patches: { some: ofAuthors } } } } }, NOT: ofAuthors },
+    select: { message: { select: { fromAddress: true } } },
+  });
+  return rows.map((row) => row.message);
 }
 
 interface PatchRow {
@@ -65,11 +82,12 @@ interface PatchRow {
 
 async function readPatchMails(tx: Transaction, authors: ReadonlySet<string>): Promise<PatchRow[]> {
   const rows = await tx.message.findMany({
-    where: { variantOrdinal: 0, fromAddress: { in: [...authors] }, class: { in: ["patch", "cover", "autosel"] } },
+    where: { variantOrdinal: 0, fromAddress: { in: [...authors] }, class: { in: [...patchClasses] } },
     select: {
       id: true,
       messageIdText: true,
       subject: true,
+      fromName: true,
       fromAddress: true,
       sentAt: true,
       class: true,
@@ -79,6 +97,7 @@ async function readPatchMails(tx: Transaction, authors: ReadonlySet<string>): Pr
       shownBy: { select: { threadId: true } },
     },
   });
+  const personOf = personKeys(rows.map((row) => ({ name: row.fromName, address: row.fromAddress })));
   const chains = await readChains(tx, [...new Set(rows.flatMap((row) => row.shownBy.map((entry) => entry.threadId)))]);
   return rows.flatMap((row) => {
     const threadId = row.shownBy[0]?.threadId;
@@ -88,6 +107,7 @@ async function readPatchMails(tx: Transaction, authors: ReadonlySet<string>): Pr
       threadKey: String(threadId),
       sentAtMs: row.sentAt.getTime(),
       fromAddress: row.fromAddress,
+      author: personOf({ name: row.fromName, address: row.fromAddress }),
       subject: row.subject,
       class: patchClass(row.class),
       ancestors: chains(row.messageIdText),

@@ -133,7 +133,7 @@ function wouldCycle(
 function orderNodes(ordered: readonly ThreadMail[], parents: ReadonlyMap<string, string>): ThreadNode[] {
   const known = new Set(ordered.map((mail) => mail.messageId));
   const children = new Map<string | null, string[]>();
-  for (const id of idsByDate(ordered)) {
+  for (const id of idsByDate(ordered, parents)) {
     const parent = parents.get(id) ?? null;
     const siblings = children.get(parent);
     if (siblings) siblings.push(id);
@@ -148,12 +148,16 @@ function orderNodes(ordered: readonly ThreadMail[], parents: ReadonlyMap<string,
   return nodes;
 }
 
-/** All ids, mails by date; a ghost stands right before the first mail that names it. */
-function idsByDate(ordered: readonly ThreadMail[]): string[] {
+/** All ids, mails by date; a ghost stands right before the first mail that names it, or that a person put below it. */
+function idsByDate(ordered: readonly ThreadMail[], parents: ReadonlyMap<string, string>): string[] {
   const known = new Set(ordered.map((mail) => mail.messageId));
   const ids = new Set<string>();
+  const addGhosts = (from: string): void => {
+    for (let id: string | undefined = from; id !== undefined && !ids.has(id); id = parents.get(id))
+      if (!known.has(id)) ids.add(id);
+  };
   for (const mail of ordered) {
-    for (const id of namedIds(mail)) if (!known.has(id)) ids.add(id);
+    for (const id of namedIds(mail)) addGhosts(id);
     ids.add(mail.messageId);
   }
   return [...ids];

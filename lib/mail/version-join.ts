@@ -17,6 +17,7 @@ export interface JoinedVersion extends VersionGroup {
 export interface SeriesPlan {
   /** Of the newest version: a late cover re-titles the series. */
   readonly title: string;
+  /** Address from which the first version was sent. */
   readonly author: string;
   readonly changeId: string | null;
   /** By date. */
@@ -191,7 +192,7 @@ function toPlan({ rounds }: OpenSeries): SeriesPlan {
     rounds.findLast((round) => round.version.coverId !== null || round.version.patchCount === 1)?.version ?? first;
   return {
     title: titled.title,
-    author: first.author,
+    author: first.authorAddress,
     changeId: rounds.map((round) => round.version.changeId).find((id) => id !== null) ?? null,
     versions: rounds.map(({ version, reason }, i) =>
       withFilledParts(version, { reason, before: rounds[i - 1]?.version ?? null }),
