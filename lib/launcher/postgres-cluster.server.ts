@@ -2,11 +2,9 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -54,12 +52,13 @@ const logBytesMax = 10_000_000;
 export async function prepareCluster(options: ClusterOptions): Promise<Cluster> {
   const { home } = options;
   const user = databaseUser();
-  const binaries = findPostgresBinaries(options);
-  refuseUnreachable({ home, binaries, user });
   const dataDirectory = join(home.path, "pgdata");
+  const dataMajor = readIfThere(join(dataDirectory, "PG_VERSION"))?.trim() ?? null;
+  const binaries = findPostgresBinaries({ ...options, dataMajor });
+  refuseOtherMajor({ dataDirectory, dataMajor, binaries });
+  refuseUnreachable({ home, binaries, user });
   await endOlderServer(dataDirectory);
-  if (!existsSync(join(dataDirectory, "PG_VERSION"))) initialise({ options, binaries, user, dataDirectory });
-  refuseOtherMajor(dataDirectory, binaries);
+  if (dataMajor === null) initialise({ options, binaries, user, dataDirectory });
   const last = readLastConnection(home);
   if (last) rmSync(last.socketDirectory, { recursive: true, force: true });
   const socketDirectory = makeSocketDirectory(user);
@@ -139,12 +138,16 @@ function initialise(given: {
   renameSync(unfinished, dataDirectory);
 }
 
-function refuseOtherMajor(dataDirectory: string, binaries: PostgresBinaries): void {
-  const major = readFileSync(join(dataDirectory, "PG_VERSION"), "utf8").trim();
-  if (major === binaries.major) return;
+function refuseOtherMajor(given: {
+  dataDirectory: string;
+  dataMajor: string | null;
+  binaries: PostgresBinaries;
+}): void {
+  const { dataDirectory, dataMajor, binaries } = given;
+  if (dataMajor === null || dataMajor === binaries.major) return;
   throw new LaunchError(
-    `The data in ${dataDirectory} was written by PostgreSQL ${major}, but the server found here is ${binaries.major} ` +
-      `(${binaries.binDirectory}). Use a PostgreSQL ${major}, or move the data with pg_dump first (docs/operations.md).`,
+    `The data in ${dataDirectory} was written by PostgreSQL ${dataMajor}, but the server found here is ${binaries.major} ` +
+      `(${binaries.binDirectory}). Install PostgreSQL ${dataMajor}, or move the data with pg_dump first (docs/operations.md).`,
   );
 }
 
