@@ -37,12 +37,23 @@ export async function highlightScenario(text: string): Promise<readonly (readonl
   });
   const { tokens } = (await highlighter).codeToTokens(text, { lang: "c", theme: "words" });
   const lines = tokens.map((line) =>
-    line.flatMap((token) => withLanguageWords({ text: token.content, kind: kindOfColour[token.color ?? ""] ?? "" })),
+    line.flatMap((token, at) => {
+      const kind = kindOfColour[token.color ?? ""] ?? "";
+      return withLanguageWords({ text: token.content, kind: calmer(kind, token.content, line[at + 1]?.content ?? "") });
+    }),
   );
   const oldest = kept.keys().next();
   if (kept.size >= keptMax && !oldest.done) kept.delete(oldest.value);
   kept.set(key, lines);
   return lines;
+}
+
+/** Colour is for what the eye looks for: operators and plain names have none, calls and numbers have. */
+function calmer(kind: PieceKind, text: string, after: string): PieceKind {
+  if (kind === "k") return /\w/.test(text) ? "k" : "";
+  if (kind === "f") return after.startsWith("(") ? "f" : "";
+  if (kind === "n") return /^(\d|[A-Z_]+$)/.test(text) ? "n" : "";
+  return kind;
 }
 
 function withLanguageWords(piece: Piece): readonly Piece[] {

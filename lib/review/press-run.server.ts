@@ -1,4 +1,4 @@
-import { readNotebook } from "../notebooks/store.server.ts";
+import { readNotebook, saveDraft } from "../notebooks/store.server.ts";
 import type { Viewer } from "../people/viewer.ts";
 import { requestRuns, type RequestOutcome } from "../runs/request.server.ts";
 
@@ -10,6 +10,8 @@ export type Press = {
   readonly revision: number | null;
   /** What stands in the editor, when it is not the revision's text. */
   readonly text: string | null;
+  /** Revision that the editor's text was made from. */
+  readonly base: number | null;
   readonly parameters: Readonly<Record<string, number>>;
 };
 
@@ -18,6 +20,12 @@ export async function pressRun(viewer: Viewer, press: Press): Promise<RequestOut
   const notebook = await readNotebook(viewer, press.slug, press.revision === null ? {} : { number: press.revision });
   if (notebook === null)
     return { kind: "refused", reason: "not-found", message: "There is no such notebook, or it is not for you." };
+  if (press.text !== null && press.text !== notebook.text && notebook.canEdit) {
+    // Without JavaScript Run leaves the page: what was typed must be there when its writer comes back.
+    const baseNumber = press.base ?? notebook.newestNumber;
+    const kept = await saveDraft(viewer, { notebookId: notebook.id, text: press.text, baseNumber });
+    if (kept.kind === "refused") return { kind: "refused", reason: "not-found", message: kept.message };
+  }
   return requestRuns(viewer, {
     text: press.text ?? notebook.text,
     cellId: press.cellId,

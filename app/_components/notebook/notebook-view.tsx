@@ -58,7 +58,7 @@ function NotebookHead({ page, formToken, canRun }: Props): ReactNode {
           <a href={`/api/v1/notebooks/${view.slug}`}>.json</a>
         </div>
       </div>
-      <p className="mail-meta">
+      <div className="mail-meta">
         <b>{view.authorName}</b>
         <span>
           revision {view.number}
@@ -80,7 +80,7 @@ function NotebookHead({ page, formToken, canRun }: Props): ReactNode {
             </button>
           </form>
         ) : null}
-      </p>
+      </div>
       {isOld ? (
         <p className="notice notice-warning mt-2">
           This is an older revision. <a href={`/n/${view.slug}`}>The newest is {view.newestNumber}</a>.

@@ -2,7 +2,10 @@
 import { useRouter } from "next/navigation";
 import { useEffect, type ReactNode } from "react";
 
-const intervalMs = 700;
+/** Most runs end within a blink, so the first questions come soon, later ones seldom. */
+const firstIntervalMs = 100;
+const intervalGrowth = 1.3;
+const intervalMsMax = 1_500;
 /** An ask that waits this long will wait longer: the reader may load the page again. */
 const pollsMax = 900;
 
@@ -23,10 +26,15 @@ type PollOptions = { readonly signal: AbortSignal; readonly onChange: () => void
 
 async function poll(ids: readonly string[], { signal, onChange }: PollOptions): Promise<void> {
   let known = "";
+  let intervalMs = firstIntervalMs;
   for (let polls = 0; polls < pollsMax && !signal.aborted; polls++) {
     const now = await statusesOf(ids, signal);
-    if (known !== "" && now !== null && now !== known) onChange();
+    const isOver = now !== null && !/"(queued|running)"/.test(now);
+    // What was over before the first question changed between the server's drawing and now.
+    if (isOver || (known !== "" && now !== null && now !== known)) onChange();
+    if (isOver) return;
     known = now ?? known;
+    intervalMs = Math.min(intervalMsMax, intervalMs * intervalGrowth);
     await new Promise((resolve) => setTimeout(resolve, intervalMs));
   }
 }

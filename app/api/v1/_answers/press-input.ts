@@ -5,7 +5,7 @@ import type { RequestOutcome } from "#lib/runs/request.server.ts";
 import type { Rejection } from "./rejected-form.ts";
 
 const field = z.union([z.string(), z.number(), z.null()]);
-const known = new Set(["slug", "cellId", "revision", "text"]);
+const known = new Set(["slug", "cellId", "revision", "text", "base"]);
 
 /** A press of Run as a form or as JSON: `slug`, `cellId`, `revision`, `text`, and parameters as `p.NAME`. */
 export const pressInput: z.ZodType<Press & { readonly sent: Readonly<Record<string, unknown>> }> = z
@@ -24,7 +24,11 @@ export const pressInput: z.ZodType<Press & { readonly sent: Readonly<Record<stri
     const revision = sent.revision == null || sent.revision === "" ? null : Number(sent.revision);
     if (revision !== null && !Number.isSafeInteger(revision))
       context.addIssue({ code: "custom", message: "revision is no number" });
+    const base = sent.base == null || sent.base === "" ? null : Number(sent.base);
+    if (base !== null && !Number.isSafeInteger(base))
+      context.addIssue({ code: "custom", message: "base is no number" });
     return {
+      base,
       slug: String(sent.slug ?? ""),
       cellId: String(sent.cellId ?? ""),
       revision,

@@ -22,7 +22,13 @@ export const GET = defineRoute({
 /** Saves a revision made from revision `base`. A form whose base is old keeps its text as a draft and shows both. */
 export const POST = defineRoute({
   params,
-  input: z.strictObject({ text: z.string(), base: z.coerce.number().int().min(1) }),
+  // The plain form has its Run button beside Save, so that its fields come along.
+  input: z.strictObject({
+    text: z.string(),
+    base: z.coerce.number().int().min(1),
+    slug: z.string().optional(),
+    cellId: z.string().optional(),
+  }),
   authorise: () => "allowed",
   handler: async (call) => {
     const { slug } = call.params;
