@@ -1,14 +1,56 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { compile, explore, reductionNames, renderDiagnostic, renderVerdict, type Reduction } from "#simulator";
 import { describe, expect, it } from "vitest";
 import { decodeNotebook } from "./decode.ts";
 import { renderNotebookDiagnostic } from "./diagnostics.ts";
+import { evaluateClaim, evaluateExpectation, type RunOutcome } from "./evaluate.ts";
 import { formatNotebook } from "./format.ts";
 import { parseNotebook } from "./parse.ts";
-import { planRuns } from "./plan.ts";
+import { planRuns, type PlanRequest } from "./plan.ts";
+import type { Notebook, PlannedRun } from "./types.ts";
 
 const directory = join(import.meta.dirname, "../../notebooks");
 const files = readdirSync(directory).filter((name) => name.endsWith(".hb.md"));
+
+function textOf(fileName: string): string {
+  const decoded = decodeNotebook(readFileSync(join(directory, fileName)));
+  if (decoded.kind === "refused") throw new Error(`${fileName} cannot be decoded`);
+  return decoded.text;
+}
+
+function planned(notebook: Notebook, request: PlanRequest = {}): readonly PlannedRun[] {
+  const plan = planRuns(notebook, request);
+  if (plan.kind === "planned") return plan.members;
+  throw new Error(plan.diagnostics.map((one) => renderNotebookDiagnostic(one, "notebook")).join("\n"));
+}
+
+type Checked = {
+  readonly outcome: RunOutcome;
+  readonly states: number;
+  readonly steps: number;
+  readonly sentence: string;
+};
+
+function check(run: PlannedRun, reductions: readonly Reduction[]): Checked {
+  expect(run.options).toEqual({});
+  const constants = new Map(Object.entries({ ...run.parameters, ...run.defines, ...run.switches }));
+  const cells = run.cells.map((cell) => ({ name: `#${cell.id}`, text: cell.text, firstLine: 1 }));
+  const compiled = compile({ files: cells, constants, options: {} });
+  if (compiled.kind === "rejected")
+    throw new Error(compiled.diagnostics.map((one) => renderDiagnostic(one)).join("\n"));
+  expect(compiled.warnings.map((one) => renderDiagnostic(one))).toEqual([]);
+  const result = explore(compiled.scenario, { limits: run.limits, reductions });
+  const outcome: RunOutcome = {
+    kind: "finished",
+    verdict: result.verdict,
+    violationClass: result.class ?? null,
+    limit: result.limit ?? null,
+    isExhaustive: result.exhaustive,
+    notes: result.notes,
+  };
+  return { outcome, states: result.states, steps: result.trace?.steps.length ?? 0, sentence: renderVerdict(result) };
+}
 
 describe("the notebooks that ship", () => {
   it("are there", () => {
@@ -16,15 +58,59 @@ describe("the notebooks that ship", () => {
   });
 
   it.each(files)("%s is read and planned without a complaint, and formatted already", (fileName) => {
-    const decoded = decodeNotebook(readFileSync(join(directory, fileName)));
-    if (decoded.kind === "refused") throw new Error("not decoded");
-    const { notebook, diagnostics } = parseNotebook(decoded.text);
+    const text = textOf(fileName);
+    const { notebook, diagnostics } = parseNotebook(text);
     expect(diagnostics.map((one) => renderNotebookDiagnostic(one, fileName))).toEqual([]);
-    expect(formatNotebook(decoded.text).changes).toEqual([]);
-    const plan = planRuns(notebook);
-    const problems = plan.kind === "rejected" ? plan.diagnostics : [];
-    expect(problems.map((one) => renderNotebookDiagnostic(one, fileName))).toEqual([]);
+    expect(formatNotebook(text).changes).toEqual([]);
+    expect(planned(notebook).length).toBeGreaterThan(0);
     expect(notebook.title).not.toBeNull();
-    expect(notebook.expects.length).toBeGreaterThan(0);
+  });
+
+  it.each(files)(
+    "%s finds what its author expects, and expects something of every run",
+    { timeout: 120_000 },
+    (fileName) => {
+      const { notebook } = parseNotebook(textOf(fileName));
+      const outcomes = new Map<string, RunOutcome>();
+      for (const run of planned(notebook)) {
+        const { outcome, sentence } = check(run, reductionNames);
+        expect(run.expects.length, `${run.runCellId} ${run.variant}: ${sentence}`).toBeGreaterThan(0);
+        outcomes.set(`${run.runCellId} ${run.variant}`, outcome);
+      }
+      const outcomeOf = (runId: string, variant: string): RunOutcome =>
+        outcomes.get(`${runId} ${variant}`) ?? { kind: "not-run" };
+      const states = notebook.expects.map((line) => ({ text: line.text, ...evaluateExpectation(line, outcomeOf) }));
+      expect(states.filter((state) => state.kind !== "match")).toEqual([]);
+      const claims = notebook.claims.map((claim) => `${claim.id} ${evaluateClaim(claim, outcomeOf).kind}`);
+      expect(claims).toEqual(expectedClaims.get(fileName) ?? []);
+    },
+  );
+});
+
+const expectedClaims = new Map([
+  ["founding-race.hb.md", ["recheck supported", "both-locks supported"]],
+  ["demo-tagcache.hb.md", ["never refuted", "v2-closes-it supported"]],
+]);
+
+describe("the models for measuring have the states that SPIN counts, with all reductions off:", () => {
+  it.each([
+    ["bench-rmapmove", {}, 33_950],
+    ["bench-rmapmove", { NM: 2, NW: 3, NF: 1 }, 406_682],
+    ["bench-rwpref", {}, 6_712],
+    ["bench-rwpref", { NR: 3, NX: 3 }, 20_312],
+    ["bench-phil", {}, 216_993],
+  ])("%s %j: %i", { timeout: 60_000 }, (name, parameters, states) => {
+    const [run] = planned(parseNotebook(textOf(`${name}.hb.md`)).notebook, { parameters });
+    expect(check(run!, [])).toMatchObject({ states, outcome: { verdict: "holds" } });
+  });
+
+  it.each([
+    ["bench-rmapmove", { VAR: 1 }, "assertion", 10],
+    ["bench-rmapmove", { VAR: 2 }, "deadlock", 12],
+    ["bench-rwpref", { VAR: 1 }, "assertion", 28],
+    ["bench-phil", { VAR: 1, N: 6 }, "deadlock", 12],
+  ])("%s %j: %s after %i steps", { timeout: 60_000 }, (name, parameters, violationClass, steps) => {
+    const [run] = planned(parseNotebook(textOf(`${name}.hb.md`)).notebook, { parameters });
+    expect(check(run!, [])).toMatchObject({ steps, outcome: { verdict: "violated", violationClass } });
   });
 });
