@@ -42,7 +42,12 @@ async function importDemonstration(root: string): Promise<void> {
 /** Asks every check cell of the shipped notebooks, unless this revision was asked of this engine. */
 async function askShippedNotebooks(notebooks: readonly ShippedNotebook[]): Promise<string[]> {
   const lines: string[] = [];
-  for (const notebook of notebooks) {
+  const placed = await Promise.all(
+    notebooks.map(async (notebook) => ({ notebook, attachmentId: await readAttachmentId(notebook) })),
+  );
+  // What stands in a margin goes first: that is where the first look falls.
+  placed.sort((a, b) => Number(a.attachmentId === null) - Number(b.attachmentId === null));
+  for (const { notebook, attachmentId } of placed) {
     const asked = await readAskedCells(notebook);
     for (const run of parseNotebook(notebook.text).notebook.runs) {
       if (run.command.kind !== "check" || asked.has(run.id)) continue;
@@ -51,7 +56,7 @@ async function askShippedNotebooks(notebooks: readonly ShippedNotebook[]): Promi
         cellId: run.id,
         visibility: "public",
         notebookId: notebook.notebookId,
-        ...(await readAttachment(notebook)),
+        ...(attachmentId === null ? {} : { attachmentId }),
       });
       lines.push(...complaint(notebook, run.id, outcome));
     }
@@ -78,12 +83,13 @@ async function readAskedCells({ notebookId, textHash }: ShippedNotebook): Promis
 }
 
 /** The notebook's own attachment by its about: line, if its thread is here. */
-async function readAttachment({ notebookId }: ShippedNotebook): Promise<{ attachmentId?: string }> {
+async function readAttachmentId({ notebookId }: ShippedNotebook): Promise<string | null> {
   const row = await db().attachment.findFirst({
     where: { notebookId, origin: "about", withdrawnAt: null },
+    orderBy: { createdAt: "asc" },
     select: { id: true },
   });
-  return row === null ? {} : { attachmentId: row.id };
+  return row?.id ?? null;
 }
 
 function complaint(notebook: ShippedNotebook, cellId: string, outcome: RequestOutcome): string[] {
