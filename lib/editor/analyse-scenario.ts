@@ -1,4 +1,6 @@
+import { compile, type Diagnostic } from "#simulator";
 import type { PlannedRun } from "../notebooks/types.ts";
+import { languageOptions } from "../runs/language-options.ts";
 
 /** A diagnostic of the scenario language at a place of one cell, `#id`. */
 export type ScenarioProblem = {
@@ -12,7 +14,20 @@ export type ScenarioProblem = {
   readonly code: string;
 };
 
-/** What the compiler's front end says of one planned run. */
-export function analyseScenario(_plan: PlannedRun): readonly ScenarioProblem[] {
-  return [];
+/**
+ * What the compiler says of one planned run, in the words that the run itself would be rejected with. It translates and
+ * checks; nothing of the scenario is executed.
+ */
+export function analyseScenario(plan: PlannedRun): readonly ScenarioProblem[] {
+  const outcome = compile({
+    files: plan.cells.map((cell) => ({ name: `#${cell.id}`, text: cell.text, firstLine: 1 })),
+    constants: new Map(Object.entries({ ...plan.parameters, ...plan.defines, ...plan.switches })),
+    options: languageOptions(plan.options),
+  });
+  return (outcome.kind === "rejected" ? outcome.diagnostics : outcome.warnings).map(problemOf);
+}
+
+function problemOf({ at, severity, message, code }: Diagnostic): ScenarioProblem {
+  const { file, line, column, endLine, endColumn } = at;
+  return { file, line, column, endLine, endColumn, severity, message, code };
 }

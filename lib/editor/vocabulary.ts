@@ -1,4 +1,5 @@
 /** Words of the notebook file and of the scenario language, for completion and hover. */
+import { vocabulary } from "#simulator";
 
 export type VocabularyEntry = {
   readonly name: string;
@@ -39,19 +40,13 @@ const blockWords: Readonly<Record<string, readonly VocabularyEntry[]>> = {
   claim: [word("needs", "needs RUN: PREDICATE", "What must hold for the quoted sentence to be supported.")],
 };
 
-const scenarioWords: readonly VocabularyEntry[] = [
-  word("task", "task name[COUNT] { ... }", "A task; COUNT instances run at once. `me` is the instance's number."),
-  word("init", "init { ... }", "Runs before any task, alone."),
-  word("always", "always(condition)", "Must be true in every reachable state."),
-  word("sometimes", 'sometimes(condition, "text")', "Must be reached in some interleaving."),
-  word("finally", "finally(condition)", "Must be true when every task has ended."),
-  word("assert", 'assert(condition, "text")', "Must be true whenever it is reached."),
-  word("note", 'note("text")', "Not an error: says whether it was reached, with the shortest way there."),
-  word("atomic", "atomic { ... }", "One indivisible step; the verdict says that it was assumed."),
-  word("await", "await(condition)", "Goes on when the condition is true, and looks and goes on in one step."),
-  word("choose", "choose(n)", "Any of 0 .. n-1; every choice is explored."),
-  word("forever", "forever { ... }", "A body that never ends; idle at its head."),
-];
+/** The language's own table: the checker reads the same rows, so completion and compiler cannot disagree. */
+const scenarioWords: readonly VocabularyEntry[] = vocabulary.map(({ name, signature, doc, kind }) => ({
+  name,
+  signature,
+  doc,
+  kind: kind === "primitive" || kind === "macro" ? "function" : "word",
+}));
 
 /** What may be written in this kind of block. */
 export function completionsFor(blockKind: string | null): readonly VocabularyEntry[] {

@@ -49,7 +49,8 @@ const tokens: monaco.languages.IMonarchLanguage = {
       [/#[a-z][a-z0-9-]*/, "tag"],
       [/"[^"]*"/, "string"],
       [/<[^>\s]+@[^>\s]+>/, "string"],
-      [/\b\d[\w.]*\b/, "number"],
+      [/[A-Za-z_][\w-]*/, ""],
+      [/\d[\w.]*/, "number"],
     ],
     scenario: [
       [/^```\s*$/, { token: "tag", next: "@pop" }],
