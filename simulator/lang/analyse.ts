@@ -33,8 +33,10 @@ export function analyse(input: AnalyseInput): AnalyseOutcome {
   const sink = new DiagnosticSink(sources);
   const preprocessed = preprocess({ sources, constants: input.constants, kit: input.kit, sink });
   sink.explainExpansions(preprocessed.uses);
-  const nodes = parseUnit(preprocessed.tokens, sink);
-  const unit = checkUnit(nodes, { sources, sink, macroNames: [...preprocessed.macros.keys()] });
+  if (!preprocessed.complete) return { kind: "rejected", diagnostics: sink.sorted() };
+  const parsed = parseUnit(preprocessed.tokens, sink);
+  if (!parsed.complete) return { kind: "rejected", diagnostics: sink.sorted() };
+  const unit = checkUnit(parsed.nodes, { sources, sink, macroNames: [...preprocessed.macros.keys()] });
   const diagnostics = sink.sorted();
   return sink.hasErrors() ? { kind: "rejected", diagnostics } : { kind: "analysed", unit, diagnostics };
 }

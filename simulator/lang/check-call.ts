@@ -31,7 +31,7 @@ export function checkCall(c: CheckContext, node: CallNode): Operand {
   if (isError(pointer)) return valueOperand(checkArgumentsOnly(c, node));
   const type = pointer.type.kind === "pointer" ? pointer.type.to : pointer.type;
   if (type.kind !== "function") {
-    c.error("SCN064", node.callee.span, `a \`${typeName(pointer.type)}\` cannot be called`);
+    c.error("SCN064", node.callee.span, `\`${typeName(pointer.type)}\` cannot be called`);
     return valueOperand(checkArgumentsOnly(c, node));
   }
   const callee: Callee =

@@ -150,7 +150,7 @@ function integerConstant(
   const limit = type.signed ? 1n << 31n : 1n << 32n;
   if (value < limit) return constant(Number(value), type, at.span);
   const hint = value < 1n << 32n && longs < 2 ? `; write \`${at.text}u\`` : "";
-  const message = `the constant ${at.text} does not fit the 32 bits that a ${type.name} has in the model${hint}`;
+  const message = `the constant ${at.text} does not fit the 32 bits that \`${type.name}\` has in the model${hint}`;
   c.error("SCN008", at.span, message);
   return errorExpr(at.span);
 }
@@ -212,7 +212,7 @@ function arithmeticUnary(c: CheckContext, node: Node<"unary">, op: "+" | "-" | "
   const operand = promote(checkValue(c, node.operand));
   if (isError(operand)) return errorExpr(node.span);
   if (operand.type.kind !== "integer") {
-    c.error("SCN060", node.span, `${op} needs a number, and its operand is a \`${typeName(operand.type)}\``);
+    c.error("SCN060", node.span, `${op} needs a number, and its operand is \`${typeName(operand.type)}\``);
     return errorExpr(node.span);
   }
   if (op === "+") return { ...operand, span: node.span };
@@ -327,7 +327,7 @@ function arrowBase(c: CheckContext, node: Node<"member">): Place | null {
   c.report({
     code: "SCN060",
     span: node.nameSpan,
-    message: `\`->\` needs a pointer, and its left side is a \`${typeName(pointer.type)}\`${isRecord ? "; use `.`" : ""}`,
+    message: `\`->\` needs a pointer, and its left side is \`${typeName(pointer.type)}\`${isRecord ? "; use `.`" : ""}`,
   });
   return null;
 }
@@ -345,7 +345,7 @@ function dotBase(c: CheckContext, node: Node<"member">): Place | null {
 function reportNoMembers(c: CheckContext, node: Node<"member">, type: Type): void {
   const isPointer = type.kind === "pointer" && type.to.kind === "record";
   const hint = isPointer && !node.arrow ? "; use `->`" : "";
-  c.error("SCN060", node.nameSpan, `a \`${typeName(type)}\` has no members${hint}`);
+  c.error("SCN060", node.nameSpan, `\`${typeName(type)}\` has no members${hint}`);
 }
 
 function checkIndex(c: CheckContext, node: Node<"index">): Place {

@@ -98,6 +98,7 @@ function setStub(c: CheckContext, symbol: FunctionDraft, stub: StubSyntax): void
   }
   const lo = stub.lo === null ? 0 : checkConstant(c, stub.lo, "the least value of a stub");
   const hi = stub.hi === null ? 0 : checkConstant(c, stub.hi, "the greatest value of a stub");
+  symbol.definition = { kind: "stub", lo: 0, hi: 0, site: c.newChooseSite() };
   if (lo === null || hi === null) return;
   const { result } = symbol.type;
   if (lo > hi) {
@@ -106,22 +107,22 @@ function setStub(c: CheckContext, symbol: FunctionDraft, stub: StubSyntax): void
   }
   const isNumber = result.kind === "integer" || result.kind === "enum";
   if (stub.lo !== null && !isNumber) {
-    c.error("SCN062", stub.span, `\`${symbol.name}\` returns a \`${typeName(result)}\`, so its stub has no bounds`);
+    c.error("SCN062", stub.span, `\`${symbol.name}\` returns \`${typeName(result)}\`, so its stub has no bounds`);
     return;
   }
   if (result.kind !== "void" && !isScalar(result) && result.kind !== "error") {
     c.error(
       "SCN062",
       stub.span,
-      `a stub returns a number, pointer or nothing, not a \`${typeName(result)}\`: give \`${symbol.name}\` a body`,
+      `a stub returns a number, pointer or nothing, not \`${typeName(result)}\`: give \`${symbol.name}\` a body`,
     );
     return;
   }
   if (isNumber && (normalise(lo, result) !== lo || normalise(hi, result) !== hi)) {
-    c.error("SCN008", stub.span, `${lo}..${hi} does not fit a \`${typeName(result)}\``);
+    c.error("SCN008", stub.span, `${lo}..${hi} does not fit \`${typeName(result)}\``);
     return;
   }
-  symbol.definition = { kind: "stub", lo, hi, site: c.newChooseSite() };
+  symbol.definition = { ...symbol.definition, lo, hi };
 }
 
 /** A function with its body. */

@@ -118,7 +118,7 @@ function heldLock(c: CheckContext, parts: GuardParts): HeldLock | null {
 function isLock(c: CheckContext, lock: Expr, object: ObjectKind, span: Span): boolean {
   const to = lock.type.kind === "pointer" ? lock.type.to : null;
   if (to?.kind === "object" && to.object === object) return true;
-  c.error("SCN062", span, `this guard needs a \`${objectTypeNames[object]} *\`, not \`${typeName(lock.type)}\``);
+  c.error("SCN062", span, `this guard needs \`${objectTypeNames[object]} *\`, not \`${typeName(lock.type)}\``);
   return false;
 }
 

@@ -99,9 +99,14 @@ function placeAt(root: Place, entry: Entry): Place {
 }
 
 /** The initialiser of a global: constant cells, the last one written to an offset wins. */
-export function globalInitialiser(c: CheckContext, type: Type, initialiser: Initialiser): readonly GlobalStore[] {
+export function globalInitialiser(
+  c: CheckContext,
+  type: Type,
+  initialiser: Initialiser,
+  name = "the variable",
+): readonly GlobalStore[] {
   const byOffset = new Map<number, GlobalStore>();
-  for (const entry of flatten(c, type, initialiser)) {
+  for (const entry of flatten(c, type, initialiser, name)) {
     for (const store of globalStores(c, entry)) {
       const isZero = store.value.kind === "number" && store.value.value === 0;
       if (isZero) byOffset.delete(store.offset);
@@ -147,7 +152,7 @@ function initialise(f: Flattening, target: Target, initialiser: Initialiser): vo
     if (only === undefined) return pushEntry(f, target, constant(0, type, initialiser.span), initialiser.span);
     initialise(f, target, only.value);
     const excess = initialiser.items[1];
-    if (excess !== undefined) f.c.error("SCN072", excess.span, `a \`${typeName(type)}\` takes one value`);
+    if (excess !== undefined) f.c.error("SCN072", excess.span, `\`${typeName(type)}\` takes one value`);
     return;
   }
   const queue: Queue = { items: initialiser.items, at: 0 };
@@ -164,7 +169,7 @@ function initialiseByValue(f: Flattening, target: Target, node: SyntaxExpr): voi
   const { type } = target;
   if (type.kind === "array") {
     if (node.kind === "string" && isChar(type.of)) return initialiseChars(f, target, node);
-    f.c.error("SCN072", node.span, `a \`${typeName(type)}\` is initialised by { ... }`);
+    f.c.error("SCN072", node.span, `\`${typeName(type)}\` is initialised by { ... }`);
     return;
   }
   const value = valueOf(f, node);
@@ -232,7 +237,7 @@ function fillAggregate(f: Flattening, target: Target, queue: Queue, braces: Init
     }
     if (index >= count) {
       if (braces !== null) {
-        f.c.error("SCN072", item.span, `too many values: a \`${typeName(target.type)}\` has ${count}`);
+        f.c.error("SCN072", item.span, `too many values: \`${typeName(target.type)}\` has ${count}`);
         queue.at = queue.items.length;
       }
       return;
@@ -293,7 +298,7 @@ function designatedParts(f: Flattening, target: Target, designator: Designator):
   const { type, path } = target;
   if (designator.kind === "member") {
     if (type.kind !== "record") {
-      f.c.error("SCN072", designator.span, `a \`${typeName(type)}\` has no member \`${designator.name}\``);
+      f.c.error("SCN072", designator.span, `\`${typeName(type)}\` has no member \`${designator.name}\``);
       return none;
     }
     const fields = fieldPath(type.record, designator.name);
@@ -304,7 +309,7 @@ function designatedParts(f: Flattening, target: Target, designator: Designator):
     return last === undefined ? none : { targets: [{ type: last.type, path: [...path, ...steps] }], last: index };
   }
   if (type.kind !== "array") {
-    f.c.error("SCN072", designator.span, `a \`${typeName(type)}\` has no elements`);
+    f.c.error("SCN072", designator.span, `\`${typeName(type)}\` has no elements`);
     return none;
   }
   return designatedElements(f, { of: type.of, length: type.length, path }, designator);

@@ -59,7 +59,7 @@ function declareOne(c: CheckContext, node: DeclarationSyntax, one: One): readonl
   reportDuplicate(c, symbol);
   c.declare(name, { kind: "variable", symbol });
   if (isStatic) {
-    const stores = initialiser === null ? [] : globalInitialiser(c, type, initialiser);
+    const stores = initialiser === null ? [] : globalInitialiser(c, type, initialiser, `\`${name}\``);
     if (!c.mode.unevaluated) c.globals.push({ symbol, stores, isDefined: true });
     return [];
   }

@@ -46,7 +46,7 @@ export function objectInitialValue(c: CheckContext, object: ObjectKind, initiali
     names.length === 0
       ? "leave it out: all-zero is ready"
       : `write ${names[0] ?? ""}(...) or leave it out: all-zero is ready`;
-  c.error("SCN077", initialiser.span, `this does not initialise a \`${objectTypeNames[object]}\`; ${hint}`);
+  c.error("SCN077", initialiser.span, `this does not initialise \`${objectTypeNames[object]}\`; ${hint}`);
   return null;
 }
 
@@ -69,6 +69,6 @@ function listValue(c: CheckContext, object: ObjectKind, list: Extract<Initialise
       : null;
   if (value === 0) return null;
   if (value !== null && counted[object] !== undefined) return constant(value, intType, item.span);
-  c.error("SCN077", list.span, `a \`${objectTypeNames[object]}\` is initialised by { } or its own macro`);
+  c.error("SCN077", list.span, `\`${objectTypeNames[object]}\` is initialised by { } or its own macro`);
   return null;
 }

@@ -1,7 +1,7 @@
 /** Binary operators, assignments, increments. */
 import { checkCondition, checkPlace, checkValue } from "./check-expression.ts";
 import { errorExpr, isError, type CheckContext } from "./context.ts";
-import { coerce, constant, convertScalar, promote, toWide } from "./convert.ts";
+import { coerce, constant, convertScalar, isVoidValue, promote, toWide } from "./convert.ts";
 import { foldArithmetic, isConstant, isNullConstant, normalise } from "./fold.ts";
 import { modelSize } from "./layout.ts";
 import { accessMode, rootVariable } from "./place.ts";
@@ -94,8 +94,9 @@ function arithmeticNode(c: CheckContext, op: ArithmeticOp, pair: Pair, type: Int
 }
 
 function badOperands(c: CheckContext, op: BinaryOp, pair: Pair): Expr {
+  if (isVoidValue(c, pair.left) || isVoidValue(c, pair.right)) return errorExpr(pair.span);
   const [a, b] = [typeName(pair.left.type), typeName(pair.right.type)];
-  c.error("SCN060", pair.span, `${op} does not take a \`${a}\` and a \`${b}\``);
+  c.error("SCN060", pair.span, `${op} does not take \`${a}\` and \`${b}\``);
   return errorExpr(pair.span);
 }
 
@@ -257,11 +258,11 @@ export function canWrite(c: CheckContext, place: Place, span: Span): boolean {
   if (isError(place)) return false;
   const { type } = place;
   if (type.kind === "array" || type.kind === "function" || type.kind === "void") {
-    c.error("SCN061", span, `a \`${typeName(type)}\` cannot be assigned to`);
+    c.error("SCN061", span, `\`${typeName(type)}\` cannot be assigned to`);
     return false;
   }
   if (type.kind === "object") {
-    c.error("SCN077", span, `a \`${typeName(type)}\` cannot be assigned to; use the kernel's functions for it`);
+    c.error("SCN077", span, `\`${typeName(type)}\` cannot be assigned to; use the kernel's functions for it`);
     return false;
   }
   if (type.kind === "record" && !type.record.complete) {
@@ -319,7 +320,7 @@ export function update(c: CheckContext, place: Place, parts: UpdateParts): Expr 
   const { span } = parts;
   if (!canWrite(c, place, parts.placeSpan) || isError(parts.operand)) return errorExpr(span);
   if (!isScalar(place.type)) {
-    c.error("SCN060", span, `${parts.op} does not take a \`${typeName(place.type)}\``);
+    c.error("SCN060", span, `${parts.op} does not take \`${typeName(place.type)}\``);
     return errorExpr(span);
   }
   const type = unqualified(place.type);

@@ -134,7 +134,7 @@ function swap(c: CheckContext, node: CallNode, args: readonly SyntaxExpr[]): Exp
     c.error(
       "SCN060",
       span,
-      `swap() exchanges numbers or pointers, not a \`${typeName(isScalar(a.type) ? b.type : a.type)}\``,
+      `swap() exchanges numbers or pointers, not \`${typeName(isScalar(a.type) ? b.type : a.type)}\``,
     );
     return errorExpr(span);
   }

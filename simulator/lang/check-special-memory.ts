@@ -141,13 +141,13 @@ function containerOf(c: CheckContext, node: CallNode, args: readonly SyntaxExpr[
     c.error(
       "SCN062",
       argument(args, 0).span,
-      `container_of needs a pointer to the member, not a \`${typeName(pointer.type)}\``,
+      `container_of needs a pointer to the member, not \`${typeName(pointer.type)}\``,
     );
     return errorExpr(span);
   }
   const to = pointer.type.to;
   if (to.kind !== "void" && to.kind !== "error" && !sameType(to, member.type)) {
-    const message = `the member is a \`${typeName(member.type)}\`, and the pointer is a \`${typeName(pointer.type)}\``;
+    const message = `the member is \`${typeName(member.type)}\`, and the pointer is \`${typeName(pointer.type)}\``;
     c.error("SCN062", argument(args, 0).span, message);
     return errorExpr(span);
   }
@@ -173,7 +173,7 @@ function arraySize(c: CheckContext, node: CallNode, args: readonly SyntaxExpr[])
   const operand = c.within({ unevaluated: true }, () => checkOperand(c, argument(args, 0)));
   const type = operand.kind === "place" ? operand.place.type : operand.expr.type;
   if (type.kind === "array") return constant(type.length, sizeType, node.span);
-  if (type.kind !== "error") c.error("SCN062", node.span, `ARRAY_SIZE needs an array, not a \`${typeName(type)}\``);
+  if (type.kind !== "error") c.error("SCN062", node.span, `ARRAY_SIZE needs an array, not \`${typeName(type)}\``);
   return errorExpr(node.span);
 }
 
@@ -286,7 +286,7 @@ function wholeObject(c: CheckContext, pointer: Expr, size: SyntaxExpr): Type | n
   const whole = candidates.find((type) => type !== null && isWhole(type) && bytes === cSizeOf(type));
   if (whole !== undefined && whole !== null) return whole;
   const wanted = isWhole(to)
-    ? `sizeof of the object, ${cSizeOf(to)} for a \`${typeName(to)}\``
+    ? `sizeof of the object, ${cSizeOf(to)} for \`${typeName(to)}\``
     : "sizeof of the object, and the pointer of its type";
   c.error("SCN076", size.span, `memset and memcpy work on whole objects here: the size must be ${wanted}`);
   return null;
@@ -322,7 +322,7 @@ function setMemory(c: CheckContext, node: CallNode, args: readonly SyntaxExpr[])
 }
 
 function notPointer(c: CheckContext, pointer: Expr): null {
-  if (!isError(pointer)) c.error("SCN062", pointer.span, `a pointer is expected, not a \`${typeName(pointer.type)}\``);
+  if (!isError(pointer)) c.error("SCN062", pointer.span, `a pointer is expected, not \`${typeName(pointer.type)}\``);
   return null;
 }
 
@@ -333,7 +333,7 @@ function copyMemory(c: CheckContext, node: CallNode, args: readonly SyntaxExpr[]
   const object = to.type.kind === "pointer" ? wholeObject(c, to, argument(args, 2)) : notPointer(c, to);
   if (object === null || isError(from)) return errorExpr(span);
   if (containsObject(object)) {
-    c.error("SCN077", span, `a \`${typeName(object)}\` holds a lock or atomic, which cannot be copied`);
+    c.error("SCN077", span, `\`${typeName(object)}\` holds a lock or atomic, which cannot be copied`);
     return errorExpr(span);
   }
   const pointer = pointerTo(object);

@@ -46,11 +46,7 @@ function marked(c: CheckContext, place: Place, access: AccessMode): AccessMode {
 function markedLoad(c: CheckContext, place: Place, access: AccessMode): Expr {
   if (isError(place)) return errorExpr(place.span);
   if (!isScalar(place.type)) {
-    c.error(
-      "SCN060",
-      place.span,
-      `a marked access is to a number or pointer, and this is a \`${typeName(place.type)}\``,
-    );
+    c.error("SCN060", place.span, `a marked access is to a number or pointer, and this is \`${typeName(place.type)}\``);
     return errorExpr(place.span);
   }
   return loadPlace(c, place, marked(c, place, access));
@@ -63,11 +59,7 @@ function markedStore(c: CheckContext, node: CallNode, store: Store): Expr {
   const value = checkValue(c, store.value);
   if (isError(place) || !canWrite(c, place, place.span)) return errorExpr(node.span);
   if (!isScalar(place.type)) {
-    c.error(
-      "SCN060",
-      place.span,
-      `a marked access is to a number or pointer, and this is a \`${typeName(place.type)}\``,
-    );
+    c.error("SCN060", place.span, `a marked access is to a number or pointer, and this is \`${typeName(place.type)}\``);
     return errorExpr(node.span);
   }
   const access = marked(c, place, store.access);

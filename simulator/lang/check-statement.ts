@@ -190,7 +190,7 @@ function checkSwitch(c: CheckContext, node: Node<"switch">): Statement {
   const context = body(c);
   const value = promote(checkValue(c, node.value));
   if (!isError(value) && !isArithmetic(value.type)) {
-    c.error("SCN060", node.value.span, `switch needs a number, not a \`${typeName(value.type)}\``);
+    c.error("SCN060", node.value.span, `switch needs a number, not \`${typeName(value.type)}\``);
   }
   const collector: CaseCollector = { type: value.type, cases: [], fallback: null, regions: [...context.regions] };
   const outer = context.cases;
@@ -239,9 +239,13 @@ function addCase(c: CheckContext, collector: CaseCollector, entry: CaseCollector
   const before = collector.cases.find((each) => each.lo <= entry.hi && entry.lo <= each.hi);
   if (before !== undefined) {
     const notes = [{ span: before.span, message: "the first one is here" }];
-    c.report({ code: "SCN048", span: entry.span, message: `case ${entry.lo} occurs twice in this switch`, notes });
+    c.report({ code: "SCN048", span: entry.span, message: `${caseText(entry)} occurs twice in this switch`, notes });
   }
   collector.cases.push(entry);
+}
+
+function caseText(entry: { readonly lo: number; readonly hi: number }): string {
+  return entry.lo === entry.hi ? `case ${entry.lo}` : `a value of case ${entry.lo} ... ${entry.hi}`;
 }
 
 function checkJump(c: CheckContext, node: Node<"break"> | Node<"continue">): Statement {
@@ -260,7 +264,7 @@ function checkReturn(c: CheckContext, node: Node<"return">): Statement {
   if (c.mode.ghost) c.error("SCN092", span, "return does not stand in a ghost statement");
   if (node.value === null) {
     if (context.result.kind !== "void" && context.result.kind !== "error") {
-      c.error("SCN073", span, `\`${context.name}\` returns a \`${typeName(context.result)}\`: a value is missing`);
+      c.error("SCN073", span, `\`${context.name}\` returns \`${typeName(context.result)}\`: a value is missing`);
     }
     return { kind: "return", value: null, span };
   }

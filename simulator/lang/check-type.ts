@@ -3,6 +3,7 @@ import { checkConstant, operandType } from "./check-expression.ts";
 import type { CheckContext, RecordDraft } from "./context.ts";
 import { namedType } from "./check-type-name.ts";
 import { cSizeOf, modelSize } from "./layout.ts";
+import { isUnsupportedTag } from "./place.ts";
 import type {
   BaseType,
   Declarator,
@@ -192,15 +193,16 @@ function declaredFields(c: CheckContext, member: MemberDeclaration): DeclaredFie
 /** A type that an object can have; reports void, functions and incomplete structs. */
 export function storable(c: CheckContext, type: Type, at: { readonly what: string; readonly span: Span }): Type {
   if (type.kind === "void" || type.kind === "function") {
-    c.error("SCN045", at.span, `${at.what} cannot be a \`${typeName(type)}\``);
+    c.error("SCN045", at.span, `${at.what} cannot be \`${typeName(type)}\``);
     return errorType;
   }
   const element = type.kind === "array" ? innermost(type) : type;
+  if (element.kind === "record" && isUnsupportedTag(c, element.record, at.span)) return errorType;
   if (element.kind === "record" && !element.record.complete) {
     c.report({
       code: "SCN045",
       span: at.span,
-      message: `${at.what} is a \`${typeName(element)}\`, which is declared and not defined`,
+      message: `${at.what} is \`${typeName(element)}\`, which is declared and not defined`,
       notes: [{ span: element.record.span, message: "declared here" }],
     });
     return errorType;
@@ -250,11 +252,11 @@ function checkUnionMember(c: CheckContext, type: Type, span: Span): void {
     c.error(
       "SCN071",
       span,
-      `a \`${typeName(type)}\` cannot be a member of a union: the model gives it an identity of its own`,
+      `\`${typeName(type)}\` cannot be a member of a union: the model gives it an identity of its own`,
     );
     return;
   }
-  c.error("SCN071", span, `a member of a union is one cell here, and this is a \`${typeName(type)}\`; use a struct`);
+  c.error("SCN071", span, `a member of a union is one cell here, and this is \`${typeName(type)}\`; use a struct`);
 }
 
 function cAlignment(type: Type): number {
@@ -282,7 +284,7 @@ function derive(c: CheckContext, type: Type, derivation: Derivation): Type {
       return deriveArray(c, type, derivation);
     case "function":
       if (type.kind === "array" || type.kind === "function") {
-        c.error("SCN062", derivation.span, `a function cannot return a \`${typeName(type)}\``);
+        c.error("SCN062", derivation.span, `a function cannot return \`${typeName(type)}\``);
         return errorType;
       }
       return {

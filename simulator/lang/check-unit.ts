@@ -107,7 +107,7 @@ function declareGlobal(
     return;
   }
   entry.isDefined = !isExtern;
-  entry.stores = globalInitialiser(c, symbol.type, initialiser);
+  entry.stores = globalInitialiser(c, symbol.type, initialiser, `\`${symbol.name}\``);
 }
 
 type GlobalParts = { readonly declarator: Declarator; readonly completed: Type; readonly node: DeclarationSyntax };
@@ -148,7 +148,7 @@ function repeatedGlobal(c: CheckContext, symbol: VariableDraft, from: GlobalPart
     c.report({
       code: "SCN044",
       span: declarator.span,
-      message: `\`${symbol.name}\` is a \`${typeName(completed)}\` here and a \`${typeName(symbol.type)}\` before`,
+      message: `\`${symbol.name}\` is \`${typeName(completed)}\` here and \`${typeName(symbol.type)}\` before`,
       notes: [{ span: symbol.span, message: "first declared here" }],
     });
   }

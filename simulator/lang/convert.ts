@@ -2,6 +2,7 @@
 import type { Span } from "../source/span.ts";
 import { errorExpr, isError, type CheckContext } from "./context.ts";
 import { fits, isConstant, isNullConstant, normalise } from "./fold.ts";
+import { modelSize } from "./layout.ts";
 import type { Conversion, Expr, IntegerType, Type } from "./tree.ts";
 import { asInteger, intType, isArithmetic, isScalar, sameType, typeName, unqualified, voidType } from "./types.ts";
 
@@ -73,6 +74,18 @@ export function coerce(c: CheckContext, expr: Expr, target: Type, purpose: Purpo
   return errorExpr(expr.span);
 }
 
+/**
+ * Reports a pointer to one number that becomes a pointer to another of other size: an access through it would be to a
+ * part of a cell. Only what is used directly is judged; `(char *)p + n` is address arithmetic.
+ */
+export function reportPartialAccess(c: CheckContext, pointer: Expr, span: Span): void {
+  if (pointer.kind !== "convert" || pointer.type.kind !== "pointer" || pointer.operand.type.kind !== "pointer") return;
+  const [from, to] = [pointer.operand.type.to, pointer.type.to];
+  if (!isScalar(from) || !isScalar(to) || modelSize(from) === modelSize(to)) return;
+  const message = `this accesses \`${typeName(from)}\` as \`${typeName(to)}\`; a number is one cell here: use shifts and masks`;
+  c.error("SCN070", span, message);
+}
+
 function coercePointer(c: CheckContext, expr: Expr, type: Extract<Type, { kind: "pointer" }>, purpose: Purpose): Expr {
   const from = expr.type;
   if (from.kind !== "pointer") return expr;
@@ -80,6 +93,7 @@ function coercePointer(c: CheckContext, expr: Expr, type: Extract<Type, { kind: 
   const compatible =
     sameType(a, b) || a.kind === "void" || b.kind === "void" || isNullConstant(expr) || differInSignOnly(a, b);
   if (a.kind === "error" || b.kind === "error") return errorExpr(expr.span);
+  if (b.kind !== "void") reportPartialAccess(c, expr, expr.span);
   if (!compatible) mismatch(c, expr, type, purpose);
   return convertScalar(expr, type);
 }
@@ -90,6 +104,7 @@ function differInSignOnly(a: Type, b: Type): boolean {
 }
 
 function mismatch(c: CheckContext, expr: Expr, type: Type, purpose: Purpose): void {
+  if (isVoidValue(c, expr)) return;
   const message = `${purpose.what} is \`${typeName(type)}\`, not \`${typeName(expr.type)}\``;
   c.error("SCN062", purpose.span, message);
 }
@@ -120,7 +135,7 @@ function checkConstantFits(c: CheckContext, expr: Expr, type: IntegerType, purpo
 /** Reports a constant that a 64-bit type holds in C and whose 32-bit cell in the model cannot. */
 export function toWide(c: CheckContext, expr: Expr, type: IntegerType): void {
   if (!isConstant(expr) || !type.wide || fits(BigInt(expr.value), type)) return;
-  const message = `${expr.value} as a ${type.name} does not fit the 32 bits that the type has in the model`;
+  const message = `${expr.value} as \`${type.name}\` does not fit the 32 bits that the type has in the model`;
   c.error("SCN008", expr.span, message);
 }
 
@@ -131,7 +146,7 @@ export function cast(c: CheckContext, expr: Expr, type: Type, span: Span): Expr 
   if (type.kind === "integer") toWide(c, expr, type);
   if (isScalar(type) && isScalar(expr.type)) return { ...convertScalar(expr, type), span };
   if (type.kind === "record" && sameType(expr.type, type)) return expr;
-  c.error("SCN062", span, `a \`${typeName(expr.type)}\` cannot be cast to \`${typeName(type)}\``);
+  c.error("SCN062", span, `\`${typeName(expr.type)}\` cannot be cast to \`${typeName(type)}\``);
   return errorExpr(span);
 }
 
@@ -142,10 +157,21 @@ export function promote(expr: Expr): Expr {
   return plain.rank < 3 || expr.type.kind === "enum" ? convertScalar(expr, intType) : expr;
 }
 
+/** Reports the use of something that has no value; false when it has one. */
+export function isVoidValue(c: CheckContext, expr: Expr): boolean {
+  if (expr.type.kind !== "void") return false;
+  if (expr.kind === "statements") {
+    c.error("SCN083", expr.span, "this statement expression has no value: its last statement must be an expression");
+  } else {
+    c.error("SCN074", expr.span, "this has no value that could be used");
+  }
+  return true;
+}
+
 /** A scalar as a condition: reports anything else. Constants are kept for folding. */
 export function condition(c: CheckContext, expr: Expr, what: string): Expr {
   if (isError(expr) || isScalar(expr.type)) return expr;
-  const hint = expr.type.kind === "void" ? "it has no value" : `it is a \`${typeName(expr.type)}\``;
-  c.error("SCN066", expr.span, `${what} must be a number or pointer, and ${hint}`);
+  if (isVoidValue(c, expr)) return errorExpr(expr.span);
+  c.error("SCN066", expr.span, `${what} must be a number or pointer, not \`${typeName(expr.type)}\``);
   return errorExpr(expr.span);
 }

@@ -114,7 +114,9 @@ export class Cursor {
 
   /** Reports a syntax error and silences further ones until `recover`. */
   fail(report: Report): void {
-    if (!this.#panicking) this.#sink.report(report);
+    // A stray character or a macro that could not be expanded was reported where it was read.
+    const isReported = this.peek().kind === "stray" || this.previous().kind === "stray";
+    if (!this.#panicking && !isReported) this.#sink.report(report);
     this.#panicking = true;
   }
 
@@ -123,13 +125,18 @@ export class Cursor {
     if (!this.#panicking) this.#sink.report(report);
   }
 
+  /** Whether a limit ended the parse before the end of the text. */
+  isStopped(): boolean {
+    return this.#stopped;
+  }
+
   isPanicking(): boolean {
     return this.#panicking;
   }
 
   /** Gives up: everything that follows reads as the end of the text. */
   stop(report: Report): void {
-    if (!this.#stopped) this.fail(report);
+    if (!this.#stopped) this.#sink.report(report);
     this.#stopped = true;
     this.#panicking = true;
   }

@@ -37,7 +37,7 @@ export function foldArithmetic(
   if (type.wide && !fits(exact, type)) {
     return {
       kind: "fault",
-      why: `its value ${exact} does not fit the 32 bits that a ${type.name} has in the model`,
+      why: `its value ${exact} does not fit the 32 bits that \`${type.name}\` has in the model`,
       code: "SCN008",
     };
   }
@@ -91,7 +91,7 @@ export function foldUnary(op: "negate" | "bit-not", value: number, type: Integer
   if (type.wide && (asUnsigned || !fits(exact, type))) {
     return {
       kind: "fault",
-      why: `its value does not fit the 32 bits that a ${type.name} has in the model`,
+      why: `its value does not fit the 32 bits that \`${type.name}\` has in the model`,
       code: "SCN008",
     };
   }

@@ -131,7 +131,7 @@ class Lexer {
   #readToken(): void {
     const start = this.#at;
     const char = this.#text.charAt(start);
-    if (isIdentifierStart(char)) return this.#push("identifier", this.#scan(start + 1, isIdentifierPart));
+    if (isIdentifierStart(char) || isForeignLetter(char)) return this.#readIdentifier();
     if (isDigit(char) || (char === "." && isDigit(this.#text.charAt(start + 1)))) {
       return this.#push("number", this.#numberEnd(start + 1));
     }
@@ -139,6 +139,18 @@ class Lexer {
     const punctuator = punctuators.find((text) => this.#text.startsWith(text, start));
     if (punctuator !== undefined) return this.#push("punctuator", start + punctuator.length);
     this.#readStray(char);
+  }
+
+  /** Letters beyond ASCII are read as part of the name that they stand in, so that they are reported once. */
+  #readIdentifier(): void {
+    const start = this.#at;
+    const end = this.#scan(start + 1, (char) => isIdentifierPart(char) || isForeignLetter(char));
+    const foreign = Array.from(this.#text.slice(start, end)).find(isForeignLetter);
+    if (foreign !== undefined) {
+      const message = `\`${foreign}\` (${unicodeName(foreign)}) cannot stand in a name: names are made of ASCII letters, digits and _`;
+      this.#report("SCN006", { start, end }, message);
+    }
+    this.#push("identifier", end);
   }
 
   #scan(from: number, belongs: (char: string) => boolean): number {
@@ -170,7 +182,9 @@ class Lexer {
     const kind = quote === '"' ? "string" : "character";
     if (this.#text.charAt(end) === quote) return this.#push(kind, end + 1);
     const what = quote === '"' ? "string" : "character constant";
-    const stop = Math.min(end, this.#text.length);
+    // What closes the call or statement is not part of the text that was meant.
+    const open = this.#text.slice(start, Math.min(end, this.#text.length));
+    const stop = Math.max(start + 1, start + open.replace(/[\s);]{1,20}$/, "").length);
     this.#report("SCN004", { start, end: start + 1 }, `this ${what} has no closing ${quote} on its line`);
     this.#push(kind, stop, this.#text.slice(start, stop) + quote);
   }
@@ -179,17 +193,17 @@ class Lexer {
     const start = this.#at;
     const code = this.#text.codePointAt(start) ?? 0;
     const length = code > 0xffff ? 2 : 1;
-    const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+    const name = unicodeName(char);
     const replacement = lookAlikes.get(char);
     if (code < 32 || (code >= 0xd800 && code <= 0xdfff) || code === 127) {
       const message = `the character ${name} cannot stand in a source text; is this a binary file?`;
       this.#report("SCN002", { start, end: start + length }, message);
     } else {
       const shown = String.fromCodePoint(code);
-      const message = `stray character \`${shown}\` (${name})${code < 128 ? "" : "; names are made of ASCII letters, digits and _"}`;
+      const message = `stray character \`${shown}\` (${name})`;
       this.#report("SCN006", { start, end: start + length }, message, replacement);
     }
-    if (replacement === undefined || "\"'".includes(replacement)) this.#at += length;
+    if (replacement === undefined || "\"'".includes(replacement)) this.#push("stray", start + length);
     else this.#push("punctuator", start + length, replacement);
   }
 
@@ -220,6 +234,15 @@ class Lexer {
       suggestion: replacement === undefined ? null : { span, replacement },
     });
   }
+}
+
+/** A letter of another script; surrogates and punctuation are none. */
+function isForeignLetter(char: string): boolean {
+  return char > "\u007f" && /\p{L}/u.test(char);
+}
+
+function unicodeName(char: string): string {
+  return `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 function isDigit(char: string): boolean {

@@ -93,7 +93,7 @@ function paste(from: Substitution, left: Token, right: Token): Item {
   }
   const message = `## in macro \`${from.macro.name}\` makes \`${left.text}${right.text}\`, which is no token`;
   from.sink.report({ code: "SCN020", span: from.name.span, message, notes: definedAt(from.macro.span) });
-  return left;
+  return { ...left, kind: "stray" };
 }
 
 function definedAt(span: Span | null): { readonly span: Span; readonly message: string }[] {

@@ -115,11 +115,11 @@ export class MacroExpander {
         span: name.span,
         message: `the arguments of macro \`${name.text}\` have no closing )`,
       });
-      return true;
+      return this.#push(macro, [stray(name)], name.span);
     }
     if (macro.origin === "is-enabled") return this.#push(macro, [this.#isEnabled(collected.list, name)], name.span);
     const args = this.#fitArguments(macro, collected.list, name);
-    if (args === null) return true;
+    if (args === null) return this.#push(macro, [stray(name)], name.span);
     const expanded = args.map((arg) => this.#expandArgument(arg, name.span));
     const body = substitute({ macro, raw: args, expanded, name, sources: this.#sources, sink: this.#sink });
     return this.#push(macro, body, name.span);
@@ -230,6 +230,11 @@ export class MacroExpander {
     if (!this.#exhausted) this.#sink.report({ code: "SCN019", span, message });
     this.#exhausted = true;
   }
+}
+
+/** Stands for an expansion that was reported: the parser keeps quiet about it. */
+function stray(name: Token): Token {
+  return { ...name, kind: "stray", text: "" };
 }
 
 /** Joins the variable arguments with the commas that separated them. */

@@ -16,8 +16,14 @@ import type {
 import type { Token } from "./token.ts";
 import { defineMacros, ignoredTopLevel, reservedWords } from "./words.ts";
 
+export type Parsed = {
+  readonly nodes: readonly TopLevel[];
+  /** False when a limit ended the parse: what follows from the missing rest is not worth a report. */
+  readonly complete: boolean;
+};
+
 /** Parses preprocessed tokens (the last is the end token) into the unit's declarations. */
-export function parseUnit(tokens: readonly Token[], sink: DiagnosticSink): readonly TopLevel[] {
+export function parseUnit(tokens: readonly Token[], sink: DiagnosticSink): Parsed {
   const p = new Cursor(tokens, sink);
   const unit: TopLevel[] = [];
   while (!p.atEnd()) {
@@ -30,7 +36,7 @@ export function parseUnit(tokens: readonly Token[], sink: DiagnosticSink): reado
     // Whatever was not understood: never stay on one token.
     if (p.peek() === before) p.next();
   }
-  return unit;
+  return { nodes: unit, complete: !p.isStopped() };
 }
 
 function parseTopLevel(p: Cursor, unit: TopLevel[]): void {

@@ -1,8 +1,9 @@
 /** Places: loads, decay, addresses, members; how an access is marked. */
 import type { Span } from "../source/span.ts";
+import { unsupportedType } from "./unsupported.ts";
 import { errorExpr, errorPlace, isError, type CheckContext, type VariableDraft } from "./context.ts";
 import { modelSize } from "./layout.ts";
-import { constant } from "./convert.ts";
+import { constant, reportPartialAccess } from "./convert.ts";
 import type { AccessMode, Expr, Field, Place, RecordInfo, Type } from "./tree.ts";
 import { isVolatile, pointerTo, typeName, unqualified, withVolatile } from "./types.ts";
 import { intType } from "./types.ts";
@@ -74,7 +75,7 @@ export function loadPlace(c: CheckContext, place: Place, access: AccessMode | nu
     return errorExpr(span);
   }
   if (type.kind === "object") {
-    const message = `a \`${typeName(type)}\` has no value of its own; pass its address to the kernel's functions for it`;
+    const message = `\`${typeName(type)}\` has no value of its own; pass its address to the kernel's functions for it`;
     c.error("SCN077", span, message);
     return errorExpr(span);
   }
@@ -104,10 +105,11 @@ export function elementPlace(base: Place, index: Expr, span: Span): Place {
 export function derefPlace(c: CheckContext, pointer: Expr, span: Span): Place {
   if (isError(pointer)) return errorPlace(span);
   if (pointer.type.kind !== "pointer") {
-    c.error("SCN060", span, `only a pointer can be dereferenced, and this is a \`${typeName(pointer.type)}\``);
+    c.error("SCN060", span, `only a pointer can be dereferenced, and this is \`${typeName(pointer.type)}\``);
     return errorPlace(span);
   }
   const to = pointer.type.to;
+  reportPartialAccess(c, pointer, span);
   if (pointer.kind === "address" && pointer.place.type === to && pointer.place.kind !== "element") return pointer.place;
   return { kind: "deref", pointer, type: to, span };
 }
@@ -120,9 +122,20 @@ export function addressOf(c: CheckContext, place: Place, span: Span): Expr {
   return { kind: "address", place, type: pointerTo(place.type), span };
 }
 
+/** Reports a kernel struct that this version does not have yet, once a tag; false for other structs. */
+export function isUnsupportedTag(c: CheckContext, record: RecordInfo, span: Span): boolean {
+  const what = record.complete ? null : unsupportedType(record.tag);
+  if (what === null) return false;
+  if (!c.unknownReported.has(`struct ${record.tag}`)) {
+    c.error("SCN100", span, `not supported yet by this version: ${what} (\`struct ${record.tag}\`)`);
+  }
+  c.unknownReported.add(`struct ${record.tag}`);
+  return true;
+}
+
 /** Reports an incomplete struct that is needed whole. */
 export function isComplete(c: CheckContext, record: RecordInfo, span: Span): boolean {
-  if (record.complete) return true;
+  if (record.complete || isUnsupportedTag(c, record, span)) return record.complete;
   c.report({
     code: "SCN045",
     span,

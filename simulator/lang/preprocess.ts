@@ -21,6 +21,8 @@ export type GrowingSources = { readonly files: IndexedFile[] };
 export type Preprocessed = {
   /** Ends with an "end" token. */
   readonly tokens: readonly Token[];
+  /** False when a limit cut the text short. */
+  readonly complete: boolean;
   /** The outermost macro used at `file:offset`. */
   readonly uses: ReadonlyMap<string, Macro>;
   /** Predefined names and their values. */
@@ -54,6 +56,7 @@ class Preprocessor {
   readonly #out: Token[] = [];
   readonly #included = new Set<string>();
   #includeDepth = 0;
+  #cutShort = false;
 
   constructor(input: PreprocessInput) {
     this.#input = input;
@@ -68,7 +71,8 @@ class Preprocessor {
     const at = last?.text.length ?? 0;
     const span = { file: Math.max(0, given - 1), start: at, end: at };
     this.#out.push({ kind: "end", text: "", span, startsLine: true, spaced: true, painted: false });
-    return { tokens: this.#out, uses: this.#expander.uses, macros: this.#expander.macros };
+    const complete = !this.#cutShort && !this.#expander.isExhausted();
+    return { tokens: this.#out, complete, uses: this.#expander.uses, macros: this.#expander.macros };
   }
 
   #report(code: DiagnosticCode, span: Span, message: string): void {
@@ -126,6 +130,7 @@ class Preprocessor {
       const kb = Math.ceil(file.text.length / 1024);
       const message = `this text is ${kb} kB long; a scenario may have ${sourceUnitsMax / 1024} kB: split it or leave out what the question does not need`;
       this.#report("SCN001", { file: index, start: 0, end: 1 }, message);
+      this.#cutShort = true;
       return;
     }
     const lexed = lexFile(file, index);

@@ -63,11 +63,11 @@ export class DiagnosticSink {
     this.#expansions = uses;
   }
 
-  /** Adds a report unless the same code was already reported at the same place. */
+  /** Adds a report unless the same was already reported at the same place. */
   report(report: Report): void {
     const severity = report.severity ?? "error";
     if (severity === "error") this.#errors += 1;
-    const key = `${report.code} ${report.span.file} ${report.span.start}`;
+    const key = `${report.code} ${report.span.file} ${report.span.start} ${report.message}`;
     if (this.#seen.has(key) || this.#kept.length >= diagnosticsMax) return;
     this.#seen.add(key);
     const macro = this.#expansions.get(`${report.span.file}:${report.span.start}`);
