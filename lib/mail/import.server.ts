@@ -3,11 +3,11 @@ import { stat } from "node:fs/promises";
 import { db } from "../db/client.server.ts";
 import { attachByAbout } from "../notebooks/attach.server.ts";
 import { mailLimits } from "./limits.ts";
+import { rebuildThreads } from "./rebuild.server.ts";
 import { splitMbox } from "./mbox.ts";
 import type { MboxEntry } from "./mbox.ts";
 import { storeBatch } from "./store-mail.server.ts";
 import type { ArchiveSource, MailFailure, ReceivedMail } from "./store-mail.server.ts";
-import { threadPendingMails } from "./store-threads.server.ts";
 
 export interface ImportOptions {
   /** The bytes, or the path of a file. */
@@ -81,7 +81,8 @@ export async function importMail(options: ImportOptions): Promise<ImportReport> 
   await reader.flush();
   if (options.kind === "mbox" && lastByte !== 0x0a)
     warnings.push(`the file ends inside a line, at byte ${bytes}: the last mail may be cut off`);
-  await threadPendingMails();
+  // Also what an older parser read, or an import that was killed left half done.
+  await rebuildThreads();
   const counts = await finishArchive(reader.archiveId);
   const ms = Date.now() - startedMs;
   return {

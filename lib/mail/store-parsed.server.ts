@@ -5,6 +5,7 @@ import type { FoundHunk } from "../diff/found-diff.ts";
 import { hunkKey } from "../diff/hunk-key.ts";
 import { identifyHunks } from "../diff/identity.ts";
 import type { HunkIdentity } from "../diff/identity.ts";
+import { anchorColumns } from "../review/anchor-key.ts";
 import { anchorReply, newAnchorCache } from "../review/anchor.ts";
 import type { AnchorCache, AnchorPlace, MailedCommentPlace } from "../review/anchor.ts";
 import { log } from "../log.server.ts";
@@ -12,7 +13,7 @@ import { PARSER_VERSION } from "./decode.ts";
 import type { ChainLink } from "./diff-owner.ts";
 import { parseInThread, unparsedMail } from "./parse-in-thread.ts";
 import type { MailInThread, OwnedFileDiff, ParsedMail } from "./parse-in-thread.ts";
-import { hexOf, messageIdHash } from "./store-mail.server.ts";
+import { messageIdHash } from "./store-mail.server.ts";
 import { cleanSubject, parseSubject } from "./subject.ts";
 import type { PlacedThread } from "./thread-groups.ts";
 
@@ -43,11 +44,8 @@ export async function storeParsedMails(
   threads: readonly PlacedThread[],
 ): Promise<ReadonlySet<string>> {
   const authors = new Set<string>();
-  const stored: StoredMail[] = [];
-  for (const thread of threads) {
-    const bodies = await readBodies(tx, thread);
-    stored.push(...parseThread(thread, bodies));
-  }
+  const bodies = await readBodies(tx, threads);
+  const stored = threads.flatMap((thread) => parseThread(thread, bodies));
   const rowIds = stored.map(({ mail }) => mail.rowId);
   const previous = await tx.message.findMany({
     where: { id: { in: rowIds }, class: { in: [...PATCH_CLASSES] } },
@@ -66,19 +64,8 @@ export async function storeParsedMails(
 export const PATCH_CLASSES: ReadonlySet<string> = new Set(["patch", "cover", "autosel"]);
 
 /** The texts of the mails to parse and of all their ancestors, by Message-ID. */
-async function readBodies(tx: Transaction, { plan, mails }: PlacedThread): Promise<ReadonlyMap<string, FullMail>> {
-  const parents = new Map(plan.nodes.map((node) => [node.messageId, node.parent]));
-  const rowIds = new Map(mails.map((mail) => [mail.messageId, mail.rowId]));
-  const wanted = new Set<number>(plan.toParse);
-  for (const mail of mails) {
-    if (!plan.toParse.has(mail.rowId)) continue;
-    for (let id = parents.get(mail.messageId) ?? null; id !== null; id = parents.get(id) ?? null) {
-      const rowId = rowIds.get(id);
-      if (rowId === undefined) continue;
-      if (wanted.has(rowId)) break;
-      wanted.add(rowId);
-    }
-  }
+async function readBodies(tx: Transaction, threads: readonly PlacedThread[]): Promise<ReadonlyMap<string, FullMail>> {
+  const wanted = new Set(threads.flatMap((thread) => [...wantedRowIds(thread)]));
   const rows = await tx.message.findMany({
     where: { id: { in: [...wanted] } },
     select: {
@@ -94,6 +81,22 @@ async function readBodies(tx: Transaction, { plan, mails }: PlacedThread): Promi
   return new Map(
     rows.map(({ id, messageIdText, ...rest }) => [messageIdText, { rowId: id, messageId: messageIdText, ...rest }]),
   );
+}
+
+function wantedRowIds({ plan, mails }: PlacedThread): ReadonlySet<number> {
+  const parents = new Map(plan.nodes.map((node) => [node.messageId, node.parent]));
+  const rowIds = new Map(mails.map((mail) => [mail.messageId, mail.rowId]));
+  const wanted = new Set<number>(plan.toParse);
+  const climbed = new Set<string>();
+  for (const mail of mails) {
+    if (!plan.toParse.has(mail.rowId)) continue;
+    for (let id = parents.get(mail.messageId) ?? null; id !== null && !climbed.has(id); id = parents.get(id) ?? null) {
+      climbed.add(id);
+      const rowId = rowIds.get(id);
+      if (rowId !== undefined) wanted.add(rowId);
+    }
+  }
+  return wanted;
 }
 
 function parseThread({ plan, mails }: PlacedThread, bodies: ReadonlyMap<string, FullMail>): StoredMail[] {
@@ -289,7 +292,7 @@ async function createTrailers(tx: Transaction, stored: readonly StoredMail[]): P
 
 async function createComments(tx: Transaction, stored: readonly StoredMail[]): Promise<void> {
   const comments = stored.flatMap(({ mail, comments: places }) =>
-    places.map((place) => ({ rowId: mail.rowId, place, anchor: anchorColumns(place.anchor) })),
+    places.map((place) => ({ rowId: mail.rowId, place, anchor: anchorRow(place.anchor) })),
   );
   if (comments.length === 0) return;
   const anchors = new Map(comments.map(({ anchor }) => [anchor.key, anchor]));
@@ -309,29 +312,6 @@ async function createComments(tx: Transaction, stored: readonly StoredMail[]): P
   });
 }
 
-/** The columns of an anchor row; its key is the hash of all the others, so that equal places are one row. */
-function anchorColumns(anchor: AnchorPlace) {
-  const { messageId, place, path, hunkKey: key, side, oldLine, newLine, lineHash, contextHash, method, score } = anchor;
-  const canonical = JSON.stringify([
-    messageId,
-    place,
-    path,
-    key,
-    side,
-    oldLine,
-    newLine,
-    lineHash,
-    contextHash,
-    null,
-    null,
-    null,
-    method,
-    score,
-  ]);
-  return {
-    key: hexOf(sha256(canonical)),
-    messageIdHash: messageIdHash(messageId),
-    messageIdText: messageId,
-    ...{ place, path, hunkKey: key, side, oldLine, newLine, lineHash, contextHash, method, score },
-  };
+function anchorRow(place: AnchorPlace) {
+  return { ...anchorColumns(place), messageIdHash: messageIdHash(place.messageId) };
 }
