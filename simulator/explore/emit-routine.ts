@@ -138,7 +138,7 @@ export class RoutineEmitter {
     const { routine, flow } = this.#context;
     this.#from = from;
     this.#budget = nestedNodesMax;
-    const region = regionOf(routine, start, (index) => (flow.positionOf[index] ?? -1) >= 0);
+    const region = regionOf(routine, start, (index) => this.#context.task >= 0 && (flow.positionOf[index] ?? -1) >= 0);
     this.#defined = definedCells(routine, region);
     const homes = from < 0 ? "" : this.#loadHomes(from);
     const nested = this.#emitNested(start, from >= 0, new Set());
@@ -159,7 +159,7 @@ export class RoutineEmitter {
       this.#budget -= 1;
       if (this.#budget < 0 || seen.has(index) || node.kind === "jump") return null;
       seen.add(index);
-      if (!begins && beginsStep(node)) {
+      if (!begins && this.#begins(node)) {
         out += this.#emitStop(index, node);
         if (!isMaybe(node)) return out;
       }
@@ -171,7 +171,7 @@ export class RoutineEmitter {
         return `${out}if(${this.#condition(node.condition)}){${then}}else{${otherwise}}`;
       }
       out += this.#emitNode(index, node);
-      if (node.kind === "result") return out;
+      if (node.kind === "result" || node.kind === "end") return out;
       index += 1;
     }
   }
@@ -198,7 +198,7 @@ export class RoutineEmitter {
 
   #emitCase(index: number, node: Node, region: ReadonlySet<number>, fallsThrough: boolean): string {
     let out = "";
-    if (beginsStep(node)) {
+    if (this.#begins(node)) {
       out = this.#emitStop(index, node);
       if (!isMaybe(node)) return out;
     }
@@ -208,8 +208,13 @@ export class RoutineEmitter {
       return `n=${this.#condition(node.condition)}?${String(node.then)}:${String(node.otherwise)};continue`;
     }
     out += this.#emitNode(index, node);
-    if (node.kind === "result" || fallsThrough) return out;
+    if (node.kind === "result" || node.kind === "end" || fallsThrough) return out;
     return `${out}n=${String(index + 1)};continue`;
+  }
+
+  /** Whether a step of a task begins here; init and properties have none and run to their end. */
+  #begins(node: Node): boolean {
+    return this.#context.task >= 0 && beginsStep(node);
   }
 
   /** The step ends before this node; for "maybe" only if the address is not the task's own. */
@@ -341,6 +346,9 @@ export class RoutineEmitter {
   #emitChoose(index: number, node: Extract<Node, { kind: "choose" }>): string {
     const target = `t${String(node.temp)}`;
     const act = node.inAtomic ? "ac=1;" : "";
+    if (node.lo.kind === "constant" && node.hi.kind === "constant" && node.lo.value === node.hi.value) {
+      return `${target}=${literal(node.lo.value)};${this.#log(index, "0", target)}${act}`;
+    }
     const lo = this.#expression(node.lo);
     const hi = this.#expression(node.hi);
     const check = `if(lo>hi)${this.#fail(index, "arithmetic")}`;
@@ -389,6 +397,7 @@ export class RoutineEmitter {
       const address = literal(node.address.value);
       return `${check}${this.#emitTouch(node, address)}${target}=${emitShape(emitSlot(slot), node.shape, slot.bits)};${this.#log(index, address, target)}`;
     }
+    if (node.safe) return this.#emitSafeLoad(index, node);
     const read = "(Y[d>>>15]>>>((d>>>10)&31))&(-1>>>(32-(d&63)))";
     const flags = node.tag === "data" ? `if(raw(a))${uninitialised}` : "";
     return (
@@ -407,12 +416,37 @@ export class RoutineEmitter {
       const written = flag === null ? "" : emitWriteSlot(flag, "0");
       return `${this.#emitTouch(node, address)}${this.#log(index, address, value)}${emitWriteSlot(slot, value)}${written}`;
     }
+    if (node.safe) return this.#emitSafeStore(index, node);
     const written = node.tag === "data" ? "written(a);" : "";
     return (
       `{const a=${this.#expression(node.address)},d=at(a,${String(cellTags.indexOf(node.tag))});` +
       `if(d===0){VN=${String(this.#context.nodeBase + index)};return 2}const v=${value},s=(d>>>10)&31,m=(-1>>>(32-(d&63)))<<s;` +
       `${this.#emitTouch(node, "a")}${this.#log(index, "a", "v")}Y[d>>>15]=Y[d>>>15]&~m|(v<<s)&m;${written}}`
     );
+  }
+
+  /** An element of a variable: its descriptor needs no checks. */
+  #emitSafeLoad(index: number, node: Extract<Node, { kind: "load" }>): string {
+    const target = `t${String(node.temp)}`;
+    const flags = this.#hasFlags ? `if(raw(a))${this.#fail(index, "uninitialised")}` : "";
+    const read = "((Y[d>>>15]>>>((d>>>10)&31))&(-1>>>(32-(d&63))))";
+    return (
+      `{const a=${this.#expression(node.address)},d=D[a-${String(memoryBase)}];${flags}${this.#emitTouch(node, "a")}` +
+      `${target}=${emitShape(read, node.shape, 32)};${this.#log(index, "a", target)}}`
+    );
+  }
+
+  #emitSafeStore(index: number, node: Extract<Node, { kind: "store" }>): string {
+    return (
+      `{const a=${this.#expression(node.address)},d=D[a-${String(memoryBase)}];` +
+      `const v=${this.#expression(node.value)},s=(d>>>10)&31,m=(-1>>>(32-(d&63)))<<s;` +
+      `${this.#emitTouch(node, "a")}${this.#log(index, "a", "v")}Y[d>>>15]=Y[d>>>15]&~m|(v<<s)&m;${this.#hasFlags ? "written(a);" : ""}}`
+    );
+  }
+
+  /** Whether any variable in memory can be uninitialised. */
+  get #hasFlags(): boolean {
+    return this.#context.image.hasFlags;
   }
 
   /** Tells the race check what an atomic step accesses. */

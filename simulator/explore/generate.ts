@@ -154,7 +154,7 @@ function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineS
   prepared.properties.forEach((property, index) => {
     parts.push(new RoutineEmitter(context(property, -1)).emitEntry(`p${String(index)}`, 0));
   });
-  parts.push(emitQuiet(prepared), emitInspect(prepared), emitRaces(shape), emitNotes());
+  parts.push(emitQuiet(prepared), emitAtRest(prepared), emitInspect(prepared), emitRaces(shape), emitNotes());
   const names = (prefix: string, count: number): string =>
     Array.from({ length: count }, (_, index) => prefix + String(index)).join(",");
   parts.push(
@@ -184,6 +184,20 @@ function emitQuiet(prepared: Prepared): string {
   return `function quiet(){return ${conditions.length === 0 ? "true" : conditions.join("&&")}}\n`;
 }
 
+/** No forever task stands before an await that is enabled: then it has work left. */
+function emitAtRest(prepared: Prepared): string {
+  const words = prepared.image.words;
+  let out = `const REST=new Int32Array(${String(words)});\nfunction atRest(){let r=0;\n`;
+  prepared.positionKinds.forEach((kinds, task) => {
+    const slot = prepared.image.positionSlots[task];
+    const waiting = kinds.flatMap((kind, position) => (kind === "waiting" ? [position] : []));
+    if (slot === undefined || waiting.length === 0) return;
+    const there = waiting.map((position) => `${emitSlot(slot)}===${String(position)}`).join("||");
+    out += `if(${there}){REST.set(Y);ME=${String(task)};const kept=CN,at=CD;CD=CN;r=s${String(task)}();CN=kept;CD=at;Y.set(REST);PN.length=0;if(r!==0){LI=-1;GROW=-1;return false}}\n`;
+  });
+  return `${out}return true}\n`;
+}
+
 /** Evaluates the properties in the newest state. */
 function emitInspect(prepared: Prepared): string {
   let out = "function inspect(parent,task){ME=-1;let r=0;\n";
@@ -191,7 +205,7 @@ function emitInspect(prepared: Prepared): string {
     const number = String(index);
     const call = `r=p${number}();if(r!==1||R===0){env.property(r===1?${number}:-1-${number},parent,task)}`;
     if (property.kind === "always") out += `${call}\n`;
-    if (property.kind === "finally") out += `if(quiet()){${call}}\n`;
+    if (property.kind === "finally") out += `if(quiet()&&atRest()){ME=-1;${call}}\n`;
     if (property.kind === "sometimes") {
       out += `if(env.SEEN[${number}]===0){r=p${number}();if(r!==1)env.property(-1-${number},parent,task);else if(R!==0)env.sometimes(${number})}\n`;
     }

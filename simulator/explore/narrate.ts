@@ -70,7 +70,7 @@ export class Narrator {
       task: this.taskName(step.task),
       place: placeOf(sources, reference.node.span),
       source: sourceLineOf(sources, reference.node.span),
-      action: this.#action(step.events),
+      action: this.#action(step.events) || sourceLineOf(sources, reference.node.span),
       atomic: reference.node.kind === "begin" && reference.node.assumed,
       changes: this.#changes(step),
       held: this.#decoder.heldLocks(step.after),

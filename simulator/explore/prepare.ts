@@ -17,7 +17,13 @@ export type PreparedRoutine = {
 };
 
 /** What a position means for the ends of a run. */
-export type PositionKind = "between" | "idle" | "ended";
+export type PositionKind =
+  | "between"
+  /** At the head of a forever. */
+  | "idle"
+  /** Before an await at the head of a forever or directly in it: idle as long as that is not enabled. */
+  | "waiting"
+  | "ended";
 
 export type Prepared = {
   readonly program: Program;
@@ -61,8 +67,22 @@ function classifyPositions(task: PreparedRoutine, idleNodes: readonly number[]):
   for (const start of idleNodes) for (const index of firstSteps(nodes, start)) idle.add(index);
   return task.flow.positions.map((index) => {
     if (nodes[index]?.kind === "end") return "ended";
-    return idle.has(index) ? "idle" : "between";
+    if (!idle.has(index)) return "between";
+    return beginsWithAwait(nodes, index) ? "waiting" : "idle";
   });
+}
+
+/** An await, or an atomic block whose first statement is one: a guard comes before anything acts. */
+function beginsWithAwait(nodes: readonly Node[], start: number): boolean {
+  const begin = nodes[start];
+  if (begin?.kind !== "begin" || !begin.assumed) return false;
+  for (let index = start + 1; index < nodes.length; index += 1) {
+    const node = nodes[index];
+    if (node === undefined || !node.inAtomic || node.kind === "store") return false;
+    if (node.kind === "assign" && node.target.kind === "cell") return false;
+    if (node.kind === "guard") return true;
+  }
+  return false;
 }
 
 /** Steps that can come next at a node, the node itself included. */

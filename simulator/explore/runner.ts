@@ -88,6 +88,7 @@ export class Runner {
     this.#module.setTask(task);
     this.#module.startChoice();
     let first: Blocked | null = null;
+    this.#events = [];
     for (;;) {
       this.#module.resetChoice();
       this.scratch.set(state);

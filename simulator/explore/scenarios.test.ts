@@ -53,7 +53,7 @@ function describeResult(result: ExploreResult): string {
 
 function resultText(name: string, text: string): string {
   const sections = runsOf(text).map((run) => {
-    const options = parseCellOptions({ name, text, firstLine: 1 }).options;
+    const options = parseCellOptions({ name, text, firstLine: 1 }).language;
     const outcome = compile({ files: [{ name, text, firstLine: 1 }], constants: run.constants, options });
     const title = run.title === "" ? "" : `== ${run.title}\n`;
     if (outcome.kind === "rejected")

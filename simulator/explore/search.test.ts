@@ -64,7 +64,7 @@ function take(code: Assembler, address: Expr): void {
 }
 
 function put(code: Assembler, address: Expr, value: Expr): void {
-  code.storeData(address, value, { shape: bit, step: true, plain: true });
+  code.storeData(address, value, { shape: bit, step: true, plain: true, safe: true });
 }
 
 function philosophers(count: number, cyclicGrab: boolean): Program {
@@ -128,7 +128,7 @@ describe("search", () => {
 
   it("keeps a temporary across steps only while it is needed", () => {
     const code = new Assembler(span);
-    const value = code.loadData(constant(memoryBase), bit, { step: true, plain: false });
+    const value = code.loadData(constant(memoryBase), bit, { step: true, plain: false, safe: true });
     put(code, constant(memoryBase + 4), binary("xor", value, constant(1)));
     put(code, constant(memoryBase + 4), zero);
     code.emit({ kind: "end" });

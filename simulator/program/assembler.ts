@@ -5,6 +5,7 @@
 import { assert } from "../source/assert.ts";
 import type { Span } from "../source/span.ts";
 import { binary, constant, isNonZero, temp } from "./expressions.ts";
+import { forEachLeaf } from "./flow.ts";
 import type { CellTag, Expr, Label, Node, NodeBody, Routine, ScalarShape, StepRule, Touch, Violation } from "./ir.ts";
 
 /**
@@ -13,10 +14,24 @@ import type { CellTag, Expr, Label, Node, NodeBody, Routine, ScalarShape, StepRu
  */
 export type Mode = "steps" | "atomic" | "silent";
 
+/** How a variable is accessed: whether it can begin a step, can race, and surely hits a live cell. */
+export type DataAccess = { readonly step: boolean; readonly plain: boolean; readonly safe: boolean };
+
 /** A place in the code that may not be known yet. */
 export type CodeLabel = { index: number };
 
 export const word: ScalarShape = { bits: 32, signed: true };
+
+/** Operands of an expression that is computed again rather than kept. */
+const heldLeavesMax = 2;
+
+function leavesOf(value: Expr): number {
+  let count = 0;
+  forEachLeaf(value, () => {
+    count += 1;
+  });
+  return count;
+}
 
 export class Assembler {
   readonly #nodes: Node[] = [];
@@ -97,29 +112,27 @@ export class Assembler {
     return temp(id);
   }
 
+  /**
+   * Keeps a value like `keep`, unless it is a short expression of this task's own cells: then it can be computed again,
+   * as long as nothing writes those cells before it is used.
+   */
+  hold(value: Expr, shape: ScalarShape = word): Expr {
+    return leavesOf(value) <= heldLeavesMax ? value : this.keep(value, shape);
+  }
+
   /** An access to a program's variable, a step of its own where the mode says so. */
-  loadData(address: Expr, shape: ScalarShape, access: { readonly step: boolean; readonly plain: boolean }): Expr {
+  loadData(address: Expr, shape: ScalarShape, access: DataAccess): Expr {
     const id = this.newTemp(shape);
     const plain = access.plain && this.mode === "steps";
-    this.emit({ kind: "load", temp: id, address, shape, tag: "data", step: this.#stepRule(access.step), plain });
+    const step = this.#stepRule(access.step);
+    this.emit({ kind: "load", temp: id, address, shape, tag: "data", step, plain, safe: access.safe });
     return temp(id);
   }
 
-  storeData(
-    address: Expr,
-    value: Expr,
-    access: { readonly shape: ScalarShape; readonly step: boolean; readonly plain: boolean },
-  ): void {
+  storeData(address: Expr, value: Expr, access: DataAccess & { readonly shape: ScalarShape }): void {
     const plain = access.plain && this.mode === "steps";
-    this.emit({
-      kind: "store",
-      address,
-      value,
-      shape: access.shape,
-      tag: "data",
-      step: this.#stepRule(access.step),
-      plain,
-    });
+    const step = this.#stepRule(access.step);
+    this.emit({ kind: "store", address, value, shape: access.shape, tag: "data", step, plain, safe: access.safe });
   }
 
   #stepRule(step: boolean): StepRule {
@@ -129,12 +142,21 @@ export class Assembler {
   /** Reads a word inside a primitive: never a step. */
   loadSilently(address: Expr, shape: ScalarShape, tag: CellTag): Expr {
     const id = this.newTemp(shape);
-    this.emit({ kind: "load", temp: id, address, shape, tag, step: "never", plain: false });
+    this.emit({ kind: "load", temp: id, address, shape, tag, step: "never", plain: false, safe: false });
     return temp(id);
   }
 
   storeSilently(address: Expr, value: Expr, target: { readonly shape: ScalarShape; readonly tag: CellTag }): void {
-    this.emit({ kind: "store", address, value, shape: target.shape, tag: target.tag, step: "never", plain: false });
+    this.emit({
+      kind: "store",
+      address,
+      value,
+      shape: target.shape,
+      tag: target.tag,
+      step: "never",
+      plain: false,
+      safe: false,
+    });
   }
 
   /** 1 or 0 for a condition of any value. */

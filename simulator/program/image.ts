@@ -74,6 +74,8 @@ export type Image = {
   readonly owners: Int32Array;
   readonly initialWords: Int32Array;
   readonly decoded: readonly DecodedCell[];
+  /** Whether some cell in memory has a flag "not written". */
+  readonly hasFlags: boolean;
   /** All slots of 32 bits: those that can hold a pointer. */
   readonly pointerSlots: readonly Slot[];
 };
@@ -155,6 +157,7 @@ export function buildImage(request: ImageRequest): Image {
     ...tables,
     initialWords,
     decoded,
+    hasFlags: builder.decoded.some((cell) => cell.flag !== null),
     pointerSlots: all.filter((slot) => slot.bits === 32),
   };
 }

@@ -94,6 +94,8 @@ export type NodeBody =
       readonly step: StepRule;
       /** Unmarked: it can race. */
       readonly plain: boolean;
+      /** The address is surely that of a live cell: an element of a variable, its index checked before. */
+      readonly safe: boolean;
     }
   | {
       readonly kind: "store";
@@ -103,6 +105,7 @@ export type NodeBody =
       readonly tag: CellTag;
       readonly step: StepRule;
       readonly plain: boolean;
+      readonly safe: boolean;
     }
   | { readonly kind: "jump"; readonly to: number }
   | { readonly kind: "branch"; readonly condition: Expr; readonly then: number; readonly otherwise: number }

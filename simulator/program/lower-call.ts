@@ -109,7 +109,7 @@ function runBody(lowering: Lowering, context: TaskContext, statements: readonly 
 function referenceTo(storage: Storage): PlaceRef {
   const marks = { ghost: false, racy: false };
   if (storage.kind === "cells") return { kind: "cells", cells: storage.cells, offset: 0, ...marks };
-  return { kind: "memory", address: constant(storage.address), ...marks };
+  return { kind: "memory", address: constant(storage.address), safe: true, ...marks };
 }
 
 type FrameParts = {

@@ -336,7 +336,8 @@ function lowerAssign(lowering: Lowering, context: TaskContext, expr: Kind<"assig
     return zero;
   }
   const shape = scalarShape(expr.place.type);
-  const value = context.code.keep(lowering.expression(context, expr.value), shape);
+  const computed = lowering.expression(context, expr.value);
+  const value = settled.kind === "memory" ? context.code.hold(computed, shape) : context.code.keep(computed, shape);
   context.code.span = expr.span;
   storeCell(context, settled, { shape, access: expr.access, value });
   return value;
@@ -412,8 +413,62 @@ export function lowerRecord(lowering: Lowering, context: TaskContext, expr: Tree
   return [{ offset: 0, shape: scalarShape(expr.type), value: lowering.expression(context, expr) }];
 }
 
+/** The value of an expression that is constant in this task: of constants and `me`, without accesses; null if it is not. */
+export function constantValue(lowering: Lowering, context: TaskContext, expr: TreeExpr): number | null {
+  if (!isPure(expr)) return null;
+  const length = context.code.length;
+  const value = lowering.expression(context, expr);
+  return value.kind === "constant" && context.code.length === length ? value.value : null;
+}
+
+/** Made of constants, `me` and arithmetic that cannot fault: lowering it emits nothing. */
+function isPure(expr: TreeExpr): boolean {
+  switch (expr.kind) {
+    case "constant":
+    case "me":
+      return true;
+    case "unary":
+    case "convert":
+      return isScalar(expr.operand.type) && isPure(expr.operand);
+    case "compare":
+      return isPure(expr.left) && isPure(expr.right);
+    case "binary":
+      return (
+        ["add", "sub", "and", "or", "xor"].includes(expr.op) &&
+        !isWide(expr.type) &&
+        isPure(expr.left) &&
+        isPure(expr.right)
+      );
+    case "load":
+    case "address":
+    case "function":
+    case "pointer-add":
+    case "pointer-difference":
+    case "logical":
+    case "conditional":
+    case "comma":
+    case "assign":
+    case "update":
+    case "let":
+    case "bound":
+    case "call":
+    case "primitive":
+    case "statements":
+    case "choose":
+    case "atomic":
+      return false;
+  }
+  return unreachable(expr);
+}
+
+function isWide(type: Type): boolean {
+  return type.kind === "integer" && type.wide;
+}
+
 function lowerConditional(lowering: Lowering, context: TaskContext, expr: Kind<"conditional">): RecordValue {
   const { code } = context;
+  const known = constantValue(lowering, context, expr.condition);
+  if (known !== null) return lowering.record(context, known !== 0 ? expr.then : expr.else);
   const shapes = isScalar(expr.type)
     ? [{ offset: 0, shape: scalarShape(expr.type) }]
     : cellsOf(expr.type, context.unit.widths).filter((entry) => entry.tag === "data");

@@ -2,6 +2,7 @@
 import { modelSize } from "../lang/layout.ts";
 import type { AccessMode, Expr as TreeExpr, LocalInitialiser, Place, Type } from "../lang/tree.ts";
 import { assert, unreachable } from "../source/assert.ts";
+import type { DataAccess } from "./assembler.ts";
 import type { Lowering, RecordValue, TaskContext } from "./context.ts";
 import { binary, cell, constant, zero } from "./expressions.ts";
 import type { Expr, ScalarShape } from "./ir.ts";
@@ -10,7 +11,12 @@ import { cellsOf, isScalar, scalarShape, wordShape } from "./types.ts";
 /** A place with its address known or computed. */
 export type PlaceRef = (
   | { readonly kind: "cells"; readonly cells: ReadonlyMap<number, number>; readonly offset: number }
-  | { readonly kind: "memory"; readonly address: Expr }
+  | {
+      readonly kind: "memory";
+      readonly address: Expr;
+      /** It lies in a variable, so an access surely hits a live cell. */
+      readonly safe: boolean;
+    }
 ) & {
   /** Ghost variables are never a step and never race. */
   readonly ghost: boolean;
@@ -25,10 +31,16 @@ export function lowerPlace(lowering: Lowering, context: TaskContext, place: Plac
       const storage = context.storageOf(place.symbol);
       const marks = { ghost: place.symbol.ghost, racy: place.symbol.racy };
       if (storage.kind === "cells") return { kind: "cells", cells: storage.cells, offset: 0, ...marks };
-      return { kind: "memory", address: constant(storage.address), ...marks };
+      return { kind: "memory", address: constant(storage.address), safe: true, ...marks };
     }
     case "deref":
-      return { kind: "memory", address: lowering.expression(context, place.pointer), ghost: false, racy: false };
+      return {
+        kind: "memory",
+        address: lowering.expression(context, place.pointer),
+        safe: false,
+        ghost: false,
+        racy: false,
+      };
     case "member": {
       const base = lowerPlace(lowering, context, place.base);
       const racy = base.racy || place.field.racy;
@@ -56,7 +68,7 @@ function lowerElement(lowering: Lowering, context: TaskContext, place: Extract<P
     base = { ...base, address: context.code.keep(base.address, wordShape) };
   const index = lowering.expression(context, place.index);
   assert(base.kind === "memory", "arrays lie in memory");
-  const kept = index.kind === "constant" ? index : context.code.keep(index, wordShape);
+  const kept = context.code.hold(index, wordShape);
   context.code.span = place.span;
   context.code.check(binary("lt-u", kept, constant(place.length)), {
     class: "out-of-bounds",
@@ -122,10 +134,10 @@ function placeMayWrite(place: Place): boolean {
 }
 
 /** Whether an access to a place is a step of its own, and whether it can race. */
-function accessOf(reference: PlaceRef, access: AccessMode): { readonly step: boolean; readonly plain: boolean } {
+function accessOf(reference: Extract<PlaceRef, { kind: "memory" }>, access: AccessMode): DataAccess {
   // An assert or note reads shared cells by steps like any statement; only ghost variables are free there.
   const plain = access === "plain" && !reference.racy && !reference.ghost;
-  return { step: !reference.ghost, plain };
+  return { step: !reference.ghost, plain, safe: reference.safe };
 }
 
 /** A place whose address is a value that later effects cannot change. */
@@ -230,7 +242,7 @@ export function initialiseLocal(lowering: Lowering, context: TaskContext, option
   const reference: PlaceRef =
     storage.kind === "cells"
       ? { kind: "cells", cells: storage.cells, offset: 0, ghost: options.symbol.ghost, racy: false }
-      : { kind: "memory", address: constant(storage.address), ghost: options.symbol.ghost, racy: false };
+      : { kind: "memory", address: constant(storage.address), safe: true, ghost: options.symbol.ghost, racy: false };
   if (initialiser.zeroFill) fillWithZero(context, reference, options.symbol.type);
   else if (storage.kind === "cells" && initialiser.stores.length === 0)
     fillWithZero(context, reference, options.symbol.type);

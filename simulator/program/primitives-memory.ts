@@ -80,7 +80,7 @@ export function lowerMemset(operation: Operation): Expr {
   const type = operation.call.attributes.object;
   if (type === null) return zero;
   const address = argument(operation, 0);
-  fillWithZero(operation.context, { kind: "memory", address, ghost: false, racy: false }, type);
+  fillWithZero(operation.context, { kind: "memory", address, safe: false, ghost: false, racy: false }, type);
   return address;
 }
 

@@ -15,7 +15,7 @@ import {
   type Program,
   type Routine,
 } from "../program/ir.ts";
-import { firstStops, reachable, readsFirst, tempIsRead } from "./walk.ts";
+import { awaitsFirst, firstStops, reachable, readsFirst, tempIsRead } from "./walk.ts";
 import { evaluateBinary, evaluateConvert, evaluateUnary } from "../program/expressions.ts";
 
 type Alive = "yes" | "no";
@@ -541,7 +541,11 @@ export class NaiveExplorer {
 
   #inspect(state: State, report: (name: ViolationClass) => void): void {
     for (const property of this.#program.properties) {
-      if (property.kind === "sometimes" || (property.kind === "finally" && !this.#quiet(state))) continue;
+      if (
+        property.kind === "sometimes" ||
+        (property.kind === "finally" && !(this.#quiet(state) && this.#atRest(state)))
+      )
+        continue;
       try {
         const holds = this.#run(structuredClone(state), { routine: property, task: -1, from: 0, begun: true });
         if (holds === 0) report(property.kind);
@@ -557,6 +561,19 @@ export class NaiveExplorer {
       const at = state.position[index]!;
       if (task.nodes[at]!.kind === "end") return true;
       return task.idleNodes.some((idle) => firstStops(task, idle).has(at));
+    });
+  }
+
+  /** No forever task stands before an enabled await. */
+  #atRest(state: State): boolean {
+    return this.#program.tasks.every((task, index) => {
+      const begin = task.nodes[state.position[index]!]!;
+      if (begin.kind !== "begin" || !begin.assumed || !awaitsFirst(task, state.position[index]!)) return true;
+      const [made, choices] = [this.#made, this.#choices];
+      const enabled = this.#stepAll(state, index).length > 0;
+      this.#made = made;
+      this.#choices = choices;
+      return !enabled;
     });
   }
 

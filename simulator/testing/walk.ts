@@ -58,3 +58,13 @@ export function firstStops(routine: Routine, start: number): Set<number> {
   const seen = walk(routine, start, (index) => !stops(routine.nodes[index]!));
   return new Set([...seen].filter((index) => stops(routine.nodes[index]!)));
 }
+
+/** Whether an atomic block waits before it acts. */
+export function awaitsFirst(routine: Routine, start: number): boolean {
+  const rest = routine.nodes.slice(start + 1);
+  const guard = rest.findIndex((node) => node.kind === "guard");
+  const stop = rest.findIndex(
+    (node) => !node.inAtomic || node.kind === "store" || (node.kind === "assign" && node.target.kind === "cell"),
+  );
+  return guard >= 0 && (stop < 0 || guard < stop);
+}

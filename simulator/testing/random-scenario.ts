@@ -1,0 +1,141 @@
+/** Random small scenarios for twin tests: text of the language, so that lowering is tested as well. */
+import fc from "fast-check";
+
+const shared = ["x", "y"] as const;
+const locals = ["a", "b"] as const;
+
+const sharedName = fc.constantFrom(...shared);
+const localName = fc.constantFrom(...locals);
+const small = fc.integer({ min: 0, max: 2 }).map(String);
+
+const readValue = fc.oneof(
+  small,
+  localName,
+  sharedName.map((name) => `READ_ONCE(${name})`),
+  sharedName,
+  fc.tuple(sharedName, localName).map(([name, local]) => `(${name} + ${local}) % 3`),
+  fc.tuple(localName, sharedName).map(([local, name]) => `(${local} && READ_ONCE(${name}))`),
+  fc.tuple(localName, small, sharedName).map(([local, number, name]) => `(${local} == ${number} ? ${name} : me)`),
+  sharedName.map((name) => `xchg(&${name}, me + 1)`),
+  fc.constant("atomic_add_return(1, &count) % 3"),
+  fc.constant("choose(0, 1)"),
+);
+
+const simple = fc.oneof(
+  { weight: 3, arbitrary: fc.tuple(localName, readValue).map(([local, value]) => `${local} = ${value};`) },
+  { weight: 2, arbitrary: fc.tuple(sharedName, readValue).map(([name, value]) => `WRITE_ONCE(${name}, ${value});`) },
+  { weight: 1, arbitrary: fc.tuple(sharedName, localName).map(([name, local]) => `${name} = ${local};`) },
+  { weight: 1, arbitrary: sharedName.map((name) => `if (${name} < 2) ${name}++;`) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(sharedName, sharedName).map(([to, from]) => `atomic { ${to} = (${from} + 1) % 3; }`),
+  },
+  { weight: 1, arbitrary: fc.tuple(sharedName, small).map(([name, number]) => `await(${name} == ${number});`) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(sharedName, small).map(([name, number]) => `assert(READ_ONCE(${name}) != ${number});`),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(localName, sharedName).map(([local, name]) => `array[${local} % 2] = READ_ONCE(${name});`),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(localName, localName).map(([local, index]) => `${local} = READ_ONCE(array[${index}]);`),
+  },
+  { weight: 1, arbitrary: localName.map((local) => `bump(&${local});`) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      "p = READ_ONCE(head);",
+      "p = kzalloc(sizeof(struct object), GFP_KERNEL);",
+      "WRITE_ONCE(head, p);",
+      "if (p) WRITE_ONCE(p->v, 1);",
+      "if (p) a = READ_ONCE(p->v);",
+      "kfree(p);",
+      "p = kmem_cache_alloc(cache, GFP_KERNEL); if (p) p->v = 1;",
+      "if (p) kmem_cache_free(cache, p);",
+      "kfree(xchg(&head, NULL)); p = NULL;",
+    ),
+  },
+);
+
+const pairs: readonly (readonly [string, string])[] = [
+  ["spin_lock(&spin);", "spin_unlock(&spin);"],
+  ["mutex_lock(&mutex);", "mutex_unlock(&mutex);"],
+  ["down_read(&sem);", "up_read(&sem);"],
+  ["down_write(&sem);", "up_write(&sem);"],
+  ["rcu_read_lock();", "rcu_read_unlock();"],
+  ["if (down_read_trylock(&sem)) {", "up_read(&sem); }"],
+  ["if (mutex_trylock(&mutex)) {", "mutex_unlock(&mutex); }"],
+  ["folio_lock(&folio);", "folio_unlock(&folio);"],
+  ["down_write(&sem); downgrade_write(&sem);", "up_read(&sem);"],
+  ["if (a) {", "} else { b = 1; }"],
+  ["if (a != b) {", "}"],
+  ["for (i = 0; i < 2; i++) {", "}"],
+  ["{ int inner = a; int *q = &inner; *q += 1;", "b = inner; }"],
+];
+
+const statement = fc.oneof(
+  { weight: 4, arbitrary: simple },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...pairs), fc.array(simple, { maxLength: 2 }))
+      .map(([[open, close], inner]) => [open, ...inner, close].join(" ")),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      "synchronize_rcu();",
+      "spin_unlock(&spin);",
+      "mutex_lock(&mutex);",
+      "WRITE_ONCE(frame, &shared_local);",
+      "if (READ_ONCE(frame)) WRITE_ONCE(*frame, 1);",
+    ),
+  },
+);
+
+const body = fc.array(statement, { minLength: 1, maxLength: 4 });
+
+const property = fc.constantFrom(
+  "",
+  "always(x < 3);",
+  "always(x + y < 4);",
+  "finally(x == y);",
+  "sometimes(x == 2);",
+  "always(!head || head->v < 2);",
+);
+
+const prelude = `struct object { int v; struct object *next; };
+struct folio { folio_lock_t lock; };
+u8 x, y;
+int array[2];
+int *frame;
+atomic_t count;
+struct object *head;
+struct folio folio;
+spinlock_t spin;
+struct mutex mutex;
+struct rw_semaphore sem;
+struct kmem_cache *cache;
+static void bump(int *p) { *p = (*p + 1) % 3; }
+`;
+
+/** A scenario of two or three tasks; nearly all are small enough for the naive explorer. */
+export const randomScenario: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.array(body, { minLength: 2, maxLength: 2 }),
+    property,
+    fc.constantFrom("", "SLAB_TYPESAFE_BY_RCU"),
+    fc.boolean(),
+  )
+  .map(([bodies, check, typesafe, forever]) => {
+    const flags = typesafe === "" ? "" : `, ${typesafe}`;
+    const tasks = bodies.map((statements, index) => {
+      const lines = statements.map((line) => `\t${line}`).join("\n");
+      const inner = forever && index === 0 ? `\tforever {\n${lines}\n\t}` : lines;
+      return `task t${String(index)} {\n\tint a = 0, b, i, shared_local = 0;\n\tstruct object *p = NULL;\n${inner}\n}\n`;
+    });
+    return `${prelude}init { cache = KMEM_CACHE(object, 1${flags}); }\n${tasks.join("")}${check}\n`;
+  });
