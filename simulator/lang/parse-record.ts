@@ -1,6 +1,6 @@
 /** struct, union and enum specifiers. */
 import type { Cursor } from "./cursor.ts";
-import { parseDeclarator, parseSpecifiers } from "./parse-declaration.ts";
+import { parseDeclarator, parseSpecifiers, startsType } from "./parse-declaration.ts";
 import { parseConditional } from "./parse-expression.ts";
 import type { BaseType, Declarator, EnumeratorSyntax, MemberDeclaration } from "./syntax.ts";
 import type { Token } from "./token.ts";
@@ -42,6 +42,14 @@ function skipAttributes(p: Cursor): void {
   }
 }
 
+/** `} __packed;`, `} __aligned(8) name;`: annotations between the body and what is declared. */
+function skipTrailingAttributes(p: Cursor): void {
+  while (p.peek().kind === "identifier" && p.peek().text.startsWith("__")) {
+    p.next();
+    if (p.at("(")) p.skipGroup();
+  }
+}
+
 function parseEnumerators(p: Cursor, open: Token): EnumeratorSyntax[] {
   const enumerators: EnumeratorSyntax[] = [];
   while (!p.at("}") && !p.isPanicking()) {
@@ -72,12 +80,13 @@ function parseMembers(p: Cursor, open: Token): MemberDeclaration[] {
     if (p.isPanicking()) p.recover();
   }
   p.expect("}", "to close the struct", open);
+  skipTrailingAttributes(p);
   return members;
 }
 
 function parseMember(p: Cursor): MemberDeclaration {
   const first = p.peek();
-  if (first.kind === "identifier" && p.at("(", 1)) {
+  if (first.kind === "identifier" && p.at("(", 1) && !startsType(p, 0)) {
     const message = `\`${first.text}(...)\` is not known inside a struct: write the members that it stands for`;
     p.fail({ code: "SCN030", span: first.span, message });
   }

@@ -146,11 +146,17 @@ export function typeName(type: Type): string {
       if (type.to.kind === "function") return functionName(type.to, "(*)");
       return `${typeName(type.to)}${type.to.kind === "pointer" ? "*" : " *"}`;
     case "array":
-      return `${typeName(type.of)}[${type.length}]`;
+      return arrayName(type, "");
     case "function":
       return functionName(type, "");
   }
   return unreachable(type);
+}
+
+/** Outer lengths first, as C declares them. */
+function arrayName(type: Extract<Type, { kind: "array" }>, before: string): string {
+  const lengths = `${before}[${type.length}]`;
+  return type.of.kind === "array" ? arrayName(type.of, lengths) : `${typeName(type.of)}${lengths}`;
 }
 
 function functionName(type: Extract<Type, { kind: "function" }>, middle: string): string {
