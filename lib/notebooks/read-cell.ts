@@ -16,7 +16,7 @@ const notebookKeys = new Map<string, OptionRule>([
 
 /** Options of the scenario language, with what each accepts. They are handed to the engine as they are. */
 const languageKeys = new Map<string, OptionRule>([
-  ["recursion", { pattern: /^[1-9][0-9]?$/, accepts: "1 to 99" }],
+  ["recursion", { pattern: /^(?:100|[1-9][0-9]?)$/, accepts: "1 to 100" }],
   ["races", { pattern: /^(?:error|note|off)$/, accepts: "error, note or off" }],
   ["reuse", { pattern: /^(?:on|off)$/, accepts: "on or off" }],
   ["oom", { pattern: /^(?:on|off)$/, accepts: "on or off" }],
@@ -25,7 +25,8 @@ const languageKeys = new Map<string, OptionRule>([
   ["lockdep", { pattern: /^(?:instances|strict)$/, accepts: "instances or strict" }],
 ]);
 
-const allKeys: readonly string[] = [...notebookKeys.keys(), ...languageKeys.keys()];
+/** Every key that may stand at a cell's top. */
+export const cellKeys: readonly string[] = [...notebookKeys.keys(), ...languageKeys.keys()];
 
 /** Reads the options at a block's top, and reports such lines further down, where they would be comments only. */
 export function readOptions(lines: readonly SourceLine[], sink: NotebookSink): CellOption[] {
@@ -102,7 +103,7 @@ function isValidOption(option: CellOption, line: SourceLine, sink: NotebookSink)
   const place = { column: option.column, endColumn: option.column + option.value.length };
   const rule = languageKeys.get(option.key) ?? notebookKeys.get(option.key);
   if (rule === undefined) {
-    const message = `unknown option "${option.key}"${nearestHint(option.key, allKeys)}`;
+    const message = `unknown option "${option.key}"${nearestHint(option.key, cellKeys)}`;
     sink.report({ code: "NBK050", line, message, column: line.text.indexOf(option.key) + 1 });
     return false;
   }
