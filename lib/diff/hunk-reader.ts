@@ -7,11 +7,13 @@
  */
 import { formatHunkHeader, isElision, type HunkHeader } from "./diff-grammar.ts";
 import type { FoundHunk, HunkGap, HunkLine, HunkLineKind, HunkState, Repair } from "./found-diff.ts";
-import { repairIndent } from "./indent-repair.ts";
+import { repairIndent, type ParentLines } from "./indent-repair.ts";
 
 /** Above this length a line may have been wrapped by a mail program. */
 const WRAPPED_LENGTH_MIN = 60;
 const HEADING_JOINS_MAX = 2;
+/** A mail program makes two lines of one, seldom three or four; more of them are prose. */
+const WRAP_JOINS_MAX = 3;
 const CONTEXT_LINES = 3;
 const TRIMMED_LINES_MAX = 3;
 
@@ -23,6 +25,8 @@ export interface DraftLine {
   readonly bare: boolean;
   /** Bare and beside a reply: perhaps only a separator. */
   separator: boolean;
+  /** Tails of wrapping that were joined to it. */
+  joins: number;
 }
 
 export interface HunkDraft {
@@ -35,11 +39,13 @@ export interface HunkDraft {
   newLeft: number;
   /** Counts no longer say where the hunk ends: after a gap, or when they contradict the lines. */
   counting: "sure" | "gap" | "contradicted";
-  readonly lines: DraftLine[];
+  lines: DraftLine[];
   readonly raws: string[];
   readonly gaps: HunkGap[];
-  readonly repairs: Repair[];
+  repairs: Repair[];
   interruptions: number;
+  /** How many of the lines may be separators. */
+  separators: number;
   /** A reply stood directly before the next line. */
   resumed: boolean;
   /** An elision mark stood, alone, among the lines of smaller depth since the last line. */
@@ -67,6 +73,7 @@ export function openHunk(options: { header: HunkHeader; text: string; bodyLine: 
     gaps: [],
     repairs: [],
     interruptions: 0,
+    separators: 0,
     resumed: false,
     pendingGap: null,
     afterEmpty: false,
@@ -89,9 +96,15 @@ export function interruptHunk(draft: HunkDraft, line: { text: string; bodyLine: 
   if (!isSatisfied(draft)) draft.interruptions += 1;
   for (let at = draft.lines.length - 1; at >= 0; at -= 1) {
     const line = draft.lines[at];
-    if (line === undefined || !line.bare) break;
-    line.separator = true;
+    if (line === undefined || !line.bare || line.separator) break;
+    markSeparator(draft, line);
   }
+}
+
+function markSeparator(draft: HunkDraft, line: DraftLine): void {
+  if (line.separator) return;
+  line.separator = true;
+  draft.separators += 1;
 }
 
 export function isSatisfied(draft: HunkDraft): boolean {
@@ -128,7 +141,7 @@ export function offerLine(draft: HunkDraft, line: Offered): Taken {
     draft.raws.push(text);
     draft.lastBodyLine = bodyLine;
     const last = draft.lines.at(-1);
-    if (!directly && text === "" && last !== undefined && last.bodyLine === bodyLine) last.separator = true;
+    if (!directly && text === "" && last?.bodyLine === bodyLine) markSeparator(draft, last);
     if (text !== "") draft.resumed = false;
     draft.afterEmpty = text === "";
   }
@@ -170,7 +183,7 @@ const SEPARATOR_LOOKAHEAD_LINES = 400;
  * All or nothing: the lines ahead must fit what is released exactly.
  */
 function releaseSeparators(draft: HunkDraft, ahead: () => Iterable<string>): boolean {
-  const separators = draft.lines.filter((line) => line.separator).length;
+  const separators = draft.separators;
   if (separators === 0) return false;
   let old = 0;
   let fresh = 0;
@@ -188,30 +201,44 @@ function releaseSeparators(draft: HunkDraft, ahead: () => Iterable<string>): boo
 }
 
 function dropSeparators(draft: HunkDraft, count: number): void {
-  let left = count;
-  for (let at = draft.lines.length - 1; at >= 0 && left > 0; at -= 1) {
+  const dropped = new Set<number>();
+  for (let at = draft.lines.length - 1; at >= 0 && dropped.size < count; at -= 1) {
     const line = draft.lines[at];
-    if (line === undefined || !line.separator) continue;
-    dropLine(draft, { at, bodyLine: line.bodyLine });
-    left -= 1;
+    if (line?.separator === true) dropped.add(line.bodyLine);
   }
+  dropLines(draft, (bodyLine) => dropped.has(bodyLine));
 }
 
-function dropLine(draft: HunkDraft, { at, bodyLine }: { at: number; bodyLine: number }): void {
-  draft.lines.splice(at, 1);
-  const repair = draft.repairs.findIndex((one) => one.kind === "blank-context" && one.line === bodyLine);
-  const separator: Repair = { kind: "separator", line: bodyLine, detail: "an empty quoted line that is no context" };
-  if (repair >= 0) draft.repairs.splice(repair, 1, separator);
-  else draft.repairs.push(separator);
-  draft.oldLeft += 1;
-  draft.newLeft += 1;
+/** Takes bare lines away again, all at once: they separated, and their places in both files are free. */
+function dropLines(draft: HunkDraft, isDropped: (bodyLine: number) => boolean): void {
+  const kept = draft.lines.filter((line) => !isDropped(line.bodyLine));
+  const freed = draft.lines.length - kept.length;
+  draft.lines = kept;
+  draft.separators = kept.filter((line) => line.separator).length;
+  draft.repairs = draft.repairs.map((one) =>
+    one.kind === "blank-context" && isDropped(one.line)
+      ? { kind: "separator", line: one.line, detail: "an empty quoted line that is no context" }
+      : one,
+  );
+  draft.oldLeft += freed;
+  draft.newLeft += freed;
+}
+
+/** A hunk that needs more repairs than this is somebody's joke: the last one noted says that there are more. */
+const REPAIRS_NOTED_MAX = 2000;
+
+function note(draft: HunkDraft, repair: Repair): void {
+  if (draft.repairs.length < REPAIRS_NOTED_MAX) draft.repairs.push(repair);
+  else if (draft.repairs.length === REPAIRS_NOTED_MAX) {
+    draft.repairs.push({ ...repair, detail: `${repair.detail}; further repairs of this hunk are not listed` });
+  }
 }
 
 /** Rule (b): an empty line is a context line while one is due on both sides; otherwise it is nothing. */
 function decideBare(draft: HunkDraft, bodyLine: number): Taken {
   const due = draft.counting !== "sure" || (draft.oldLeft > 0 && draft.newLeft > 0);
   if (!due) return TAKEN;
-  draft.repairs.push({
+  note(draft, {
     kind: "blank-context",
     line: bodyLine,
     detail: "empty line read as a context line of one blank",
@@ -222,7 +249,7 @@ function decideBare(draft: HunkDraft, bodyLine: number): Taken {
 function openGap(draft: HunkDraft, { text, bodyLine }: { text: string; bodyLine: number }): Taken {
   draft.counting = "gap";
   draft.gaps.push({ before: draft.lines.length, bodyLine, mark: text.trim() });
-  draft.repairs.push({ kind: "elision", line: bodyLine, detail: `lines left out at ${JSON.stringify(text.trim())}` });
+  note(draft, { kind: "elision", line: bodyLine, detail: `lines left out at ${JSON.stringify(text.trim())}` });
   return TAKEN;
 }
 
@@ -232,12 +259,11 @@ function decideContent(draft: HunkDraft, line: { text: string; bodyLine: number;
   const fits = (kind === "+" || draft.oldLeft > 0) && (kind === "-" || draft.newLeft > 0);
   if (draft.counting === "sure" && !fits) {
     draft.counting = "contradicted";
-    draft.repairs.push({ kind: "recount", line: bodyLine, detail: `a "${kind}" line where none is due` });
+    note(draft, { kind: "recount", line: bodyLine, detail: `a "${kind}" line where none is due` });
   }
   if (draft.counting !== "sure" && /^--- (?:a\/|\/dev\/null)|^-- ?$/.test(text))
     return { kind: "ended", end: "header" };
-  if (line.nbsp)
-    draft.repairs.push({ kind: "nbsp", line: bodyLine, detail: "NBSP read as the marker of a context line" });
+  if (line.nbsp) note(draft, { kind: "nbsp", line: bodyLine, detail: "NBSP read as the marker of a context line" });
   return push(draft, { kind, text, bodyLine });
 }
 
@@ -253,16 +279,18 @@ function decideForeign(draft: HunkDraft, { text, bodyLine }: { text: string; bod
     if (draft.headingJoins >= HEADING_JOINS_MAX || draft.headerText.length < 40) return { kind: "ended", end: "prose" };
     draft.headingJoins += 1;
     draft.headerText = `${draft.headerText} ${text.trim()}`;
-    draft.repairs.push({ kind: "heading-joined", line: bodyLine, detail: `wrapped heading joined: ${clip(text)}` });
+    note(draft, { kind: "heading-joined", line: bodyLine, detail: `wrapped heading joined: ${clip(text)}` });
     return TAKEN;
   }
   if (draft.afterEmpty) return { kind: "ended", end: "region" };
+  if (last.joins >= WRAP_JOINS_MAX) return { kind: "ended", end: "prose" };
   const softBreak = / $/.test(last.text) && last.text.trim() !== "";
   const long = columnsOf(last.text) >= WRAPPED_LENGTH_MIN || softBreak;
   const wrapped = long && draft.lastBodyLine === bodyLine - 1 && last.kind !== "\\";
   if (!wrapped) return { kind: "ended", end: "prose" };
+  last.joins += 1;
   last.text = `${last.text.trimEnd()} ${text.trim()}`;
-  draft.repairs.push({
+  note(draft, {
     kind: "wrap-joined",
     line: bodyLine,
     detail: `wrapped line joined to the one above: ${clip(text)}`,
@@ -278,7 +306,7 @@ function decideUnmarked(draft: HunkDraft, line: Offered): Taken {
   const { text, bodyLine } = line;
   const due = draft.oldLeft > 0 && draft.newLeft > 0 && draft.counting === "sure";
   if (!draft.quoted || !due) return decideForeign(draft, { text, bodyLine });
-  draft.repairs.push({
+  note(draft, {
     kind: "marker-restored",
     line: bodyLine,
     detail: "a line that begins with a tab read as context",
@@ -299,7 +327,7 @@ function clip(text: string): string {
 
 function push(draft: HunkDraft, line: { kind: HunkLineKind; text: string; bodyLine: number; bare?: boolean }): Taken {
   const { kind, bodyLine } = line;
-  draft.lines.push({ kind, text: line.text.slice(1), bodyLine, bare: line.bare ?? false, separator: false });
+  draft.lines.push({ kind, text: line.text.slice(1), bodyLine, bare: line.bare ?? false, separator: false, joins: 0 });
   if (kind === " " || kind === "-") draft.oldLeft -= 1;
   if (kind === " " || kind === "+") draft.newLeft -= 1;
   return TAKEN;
@@ -308,7 +336,7 @@ function push(draft: HunkDraft, line: { kind: HunkLineKind; text: string; bodyLi
 /** Closes the hunk: judges its state, restores its indentation, numbers its lines. `ordinal` is its place in the file. */
 export function closeHunk(
   draft: HunkDraft,
-  options: { end: HunkEnd; ordinal: number; parentLines: ReadonlySet<string> | null; path: string },
+  options: { end: HunkEnd; ordinal: number; parentLines: ParentLines; path: string },
 ): FoundHunk {
   const trailingBare = draft.lines.at(-1)?.bare ?? false;
   if (draft.counting !== "sure" || draft.oldLeft > 0 || draft.newLeft > 0) dropTrailingBare(draft);
@@ -343,9 +371,8 @@ export function closeHunk(
 
 /** With lines still due, blank lines at the very end separated the quote from what follows. */
 function dropTrailingBare(draft: HunkDraft): void {
-  for (let last = draft.lines.at(-1); last?.bare === true; last = draft.lines.at(-1)) {
-    dropLine(draft, { at: draft.lines.length - 1, bodyLine: last.bodyLine });
-  }
+  const trailing = draft.lines[draft.lines.findLastIndex((line) => !line.bare) + 1];
+  if (trailing !== undefined) dropLines(draft, (bodyLine) => bodyLine >= trailing.bodyLine);
 }
 
 /**
@@ -360,17 +387,14 @@ function dropMisreadTrail(draft: HunkDraft): void {
   const surplus = trailing - CONTEXT_LINES;
   if (leading < 0 || surplus <= 0 || leading + surplus !== CONTEXT_LINES) return;
   if (!draft.lines.slice(-surplus).every((line) => line.bare)) return;
-  for (let dropped = 0; dropped < surplus; dropped += 1) {
-    const bodyLine = draft.lines.at(-1)?.bodyLine ?? draft.lastBodyLine;
-    dropLine(draft, { at: draft.lines.length - 1, bodyLine });
-  }
+  const first = draft.lines.at(-surplus);
+  if (first !== undefined) dropLines(draft, (bodyLine) => bodyLine >= first.bodyLine);
 }
 
 function judge(draft: HunkDraft, { end, trailingBare }: { end: HunkEnd; trailingBare: boolean }): HunkState {
   const line = draft.lastBodyLine;
   const broken = end === "prose" && !trailingBare;
-  if (broken)
-    draft.repairs.push({ kind: "broken", line: line + 1, detail: "a line that is no diff line ended the hunk" });
+  if (broken) note(draft, { kind: "broken", line: line + 1, detail: "a line that is no diff line ended the hunk" });
   if (draft.counting === "gap") return broken ? "corrupt" : "elided";
   if (draft.counting === "contradicted") return broken ? "corrupt" : "recounted";
   const missing = Math.max(draft.oldLeft, draft.newLeft);
@@ -379,10 +403,10 @@ function judge(draft: HunkDraft, { end, trailingBare }: { end: HunkEnd; trailing
   const counts = `${Math.max(0, draft.oldLeft)} old and ${Math.max(0, draft.newLeft)} new lines are missing`;
   const onlyContext = draft.oldLeft === draft.newLeft && missing <= TRIMMED_LINES_MAX;
   if (onlyContext && trailingContext(draft) >= CONTEXT_LINES) {
-    draft.repairs.push({ kind: "recount", line, detail: `${counts} inside; counted from the lines` });
+    note(draft, { kind: "recount", line, detail: `${counts} inside; counted from the lines` });
     return "recounted";
   }
-  draft.repairs.push({ kind: "cut", line, detail: counts });
+  note(draft, { kind: "cut", line, detail: counts });
   return onlyContext && draft.lines.length > 0 ? "trimmed" : "elided";
 }
 

@@ -12,11 +12,11 @@ const TAB_BLANKS = 8;
 /** Files that are indented with blanks: 8 of them are 8 blanks. */
 const BLANK_INDENTED = /\.(?:py|rst|md|txt|ya?ml|rs|json|toml|js|ts|html|css|java|go\.tmpl|nix)$/i;
 
+/** The diff lines of the mails that are quoted, with their markers, or null when none are at hand. */
+export type ParentLines = () => ReadonlySet<string> | null;
+
 /** Repairs the lines of a draft in place, and says so in its repairs. */
-export function repairIndent(
-  draft: HunkDraft,
-  options: { parentLines: ReadonlySet<string> | null; path: string },
-): void {
+export function repairIndent(draft: HunkDraft, options: { parentLines: ParentLines; path: string }): void {
   repairNbsp(draft);
   if (draft.lines.some((line) => line.text.includes("\t")) || BLANK_INDENTED.test(options.path)) return;
   unstuffContext(draft);
@@ -65,11 +65,12 @@ function unstuffContext(draft: HunkDraft): void {
   });
 }
 
-function restoreTabs(draft: HunkDraft, parentLines: ReadonlySet<string> | null): void {
+function restoreTabs(draft: HunkDraft, gatherParentLines: ParentLines): void {
   const restored = draft.lines.map((line) => ({ line, text: withTabs(line) }));
   const changed = restored.filter(({ line, text }) => line.text !== text);
   const first = changed[0];
   if (first === undefined || !draft.lines.some((line) => isTabStop(blanksBefore(line.text)))) return;
+  const parentLines = gatherParentLines();
   const known = (line: DraftLine, text: string) => parentLines?.has(line.kind + text) ?? false;
   const confirmed = parentLines !== null && changed.every(({ line, text }) => known(line, text));
   const asSentKnown = parentLines !== null && changed.every(({ line }) => known(line, line.text));

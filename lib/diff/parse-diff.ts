@@ -18,6 +18,7 @@ import {
 } from "./diff-grammar.ts";
 import type { FileDiffKind, FoundFileDiff, FoundHunk, Repair } from "./found-diff.ts";
 import { pathOf } from "./found-diff.ts";
+import type { ParentLines } from "./indent-repair.ts";
 import { hunkKey } from "./hunk-key.ts";
 import * as hunks from "./hunk-reader.ts";
 
@@ -39,8 +40,7 @@ export interface FindDiffsOptions {
  */
 export function findDiffs(body: string, options: FindDiffsOptions = {}): readonly FoundFileDiff[] {
   const lines = parseQuotes(body);
-  const parentLines = options.parentBodies === undefined ? null : diffLinesOf(options.parentBodies);
-  const scan: Scan = { lines, parentLines, readers: new Map(), files: [] };
+  const scan: Scan = { lines, parentLines: lazyParentLines(options.parentBodies), readers: new Map(), files: [] };
   let active: Reader | null = null;
   for (const line of lines) {
     const depth = active !== null && continuesShallower(active, line) ? active.depth : line.depth;
@@ -52,6 +52,13 @@ export function findDiffs(body: string, options: FindDiffsOptions = {}): readonl
   }
   for (const reader of scan.readers.values()) endHunk(scan, reader, "region");
   return finishFiles(scan, options.messageId);
+}
+
+/** Few hunks need their parent's lines: they are gathered when the first one asks. */
+function lazyParentLines(bodies: readonly string[] | undefined): ParentLines {
+  if (bodies === undefined) return () => null;
+  let gathered: ReadonlySet<string> | null = null;
+  return () => (gathered ??= diffLinesOf(bodies));
 }
 
 /** The diff lines that bodies hold at any depth, with their markers: what restored tabs are compared with. */
@@ -94,7 +101,7 @@ interface Reader {
 
 interface Scan {
   readonly lines: readonly QuotedLine[];
-  readonly parentLines: ReadonlySet<string> | null;
+  readonly parentLines: ParentLines;
   readonly readers: Map<number, Reader>;
   readonly files: FileDraft[];
 }
@@ -183,6 +190,7 @@ interface Outside {
 
 /** A line outside every hunk: a header of some kind, or nothing of ours. */
 function readOutside(scan: Scan, reader: Reader, at: Outside): void {
+  if (at.text === "") return;
   // Headers begin with no blank, so that the text without the separating blank is theirs in both styles.
   const header = at.text.startsWith(" ") && !reader.separated ? at.text.slice(1) : at.text;
   if (/^(?:diff -(?!-git |-cc |-combined )|Index: \S|={20,}$)/.test(header)) {
@@ -227,6 +235,7 @@ function noteStyle(reader: Reader, line: QuotedLine): void {
 }
 
 function openGitFile(scan: Scan, reader: Reader, at: Outside): boolean {
+  if (!at.text.startsWith("diff ")) return false;
   const combined = /^diff --(?:cc|combined) (.+)$/.exec(at.text)?.[1];
   if (combined !== undefined) {
     const path = parsePathField(combined);

@@ -72,13 +72,9 @@ export function attributedPerson(text: string): AttributedPerson {
   const beforeVerb = verb === null ? flat.replace(/[:：]$/u, "") : flat.slice(0, verb.index);
   const address = (ADDRESS.exec(beforeVerb) ?? ADDRESS.exec(flat))?.[1]?.toLowerCase() ?? "";
   const afterVerb = verb === null ? "" : flat.slice(verb.index + verb[0].length);
-  const name = nameWithout({ text: beforeVerb, address }) || germanName({ text: afterVerb, address });
+  // "schrieb A. Uthor:" has the name behind the verb, and nothing but a date before it.
+  const name = nameWithout({ text: beforeVerb, address }) || nameWithout({ text: afterVerb, address });
   return { name, address };
-}
-
-/** "schrieb A. Uthor:" has the name behind the verb, and nothing but a date before it. */
-function germanName(options: { text: string; address: string }): string {
-  return nameWithout(options);
 }
 
 function nameWithout({ text, address }: { text: string; address: string }): string {

@@ -27,8 +27,10 @@ const TAIL_LINES = 8;
 /** Divides a body into shown and folded regions. Linear; lossless: every line is in exactly one region. */
 export function collapseQuotes(lines: readonly QuotedLine[], options: CollapseOptions = {}): readonly QuoteRegion[] {
   const reasons = lines.map((line): QuoteRegion["reason"] => endRole(line));
-  for (const block of quotedBlocks(lines))
-    foldBlock(lines, { reasons, block, tailLines: options.tailLines ?? TAIL_LINES });
+  const lastWords = lines.findLastIndex((line) => line.depth === 0 && line.role === "text");
+  for (const block of quotedBlocks(lines)) {
+    foldBlock(reasons, { block, answered: block.end <= lastWords, tailLines: options.tailLines ?? TAIL_LINES });
+  }
   for (const { start, end } of options.keep ?? []) {
     for (let at = Math.max(0, start); at < Math.min(end, reasons.length); at += 1) reasons[at] = "none";
   }
@@ -64,11 +66,9 @@ function quotedBlocks(lines: readonly QuotedLine[]): Block[] {
 }
 
 function foldBlock(
-  lines: readonly QuotedLine[],
-  { reasons, block, tailLines }: { reasons: QuoteRegion["reason"][]; block: Block; tailLines: number },
+  reasons: QuoteRegion["reason"][],
+  { block, answered, tailLines }: { block: Block; answered: boolean; tailLines: number },
 ): void {
-  const below = lines.slice(block.end);
-  const answered = below.some((line) => line.depth === 0 && line.role === "text");
   const end = answered ? block.end - tailLines : block.end;
   if (end - block.start < FOLDED_LINES_MIN) return;
   for (let at = block.start; at < end; at += 1) reasons[at] = answered ? "long-quote" : "unanswered-quote";

@@ -59,6 +59,7 @@ type Draft = { -readonly [K in keyof QuotedLine]: QuotedLine[K] };
 
 function draftLines(raws: readonly string[], pipeLines: ReadonlySet<number>): Draft[] {
   return raws.map((raw, line) => {
+    if (raw === "") return { line, raw, depth: 0, marks: 0, pipes: false, text: "", role: "blank" };
     const pipes = pipeLines.has(line);
     const marks = scanQuoteMarks(raw, { pipes });
     const text = raw.slice(marks.textStart);
@@ -76,7 +77,8 @@ function findPipeLines(raws: readonly string[]): ReadonlySet<number> {
   let start = 0;
   for (let line = 0; line <= raws.length; line += 1) {
     const raw = raws[line];
-    const belongs = raw !== undefined && /^ {0,3}\|(?: |$|[|>])/.test(raw) && !/\|\s*$/.test(raw.slice(4));
+    const belongs =
+      raw !== undefined && raw.includes("|") && /^ {0,3}\|(?: |$|[|>])/.test(raw) && !/\|\s*$/.test(raw.slice(4));
     if (belongs) continue;
     if (line - start >= 3) for (let member = start; member < line; member += 1) found.add(member);
     start = line + 1;
@@ -94,7 +96,7 @@ const ATTRIBUTION_LINES_MAX = 3;
 function attributionsOf(lines: readonly QuotedLine[]): Attribution[] {
   const found: Attribution[] = [];
   for (const last of lines) {
-    if (!/[:：]\s*$/u.test(last.text)) continue;
+    if (last.text === "" || !/[:：]\s*$/u.test(last.text)) continue;
     if (!standsAboveDeeper(lines, last)) continue;
     const attribution = attributionEndingAt(lines, last);
     if (attribution !== null) found.push(attribution);
@@ -161,7 +163,7 @@ function unmarkedHeaders(lines: readonly QuotedLine[]): UnmarkedHeader[] {
 
 function unmarkedHeaderAt(lines: readonly QuotedLine[], start: number): UnmarkedHeader | null {
   const first = lines[start];
-  if (first === undefined || first.marks > 0) return null;
+  if (first === undefined || first.marks > 0 || first.role === "blank") return null;
   const ruled = /^-{3,}\s*(?:Original Message|Ursprüngliche Nachricht|Message d'origine)\s*-{3,}\s*$/iu.test(
     first.text,
   );
