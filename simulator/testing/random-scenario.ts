@@ -49,6 +49,7 @@ const simple = fc.oneof(
     arbitrary: fc.constantFrom(
       "p = READ_ONCE(head);",
       "p = kzalloc(sizeof(struct object), GFP_KERNEL);",
+      "p = kmalloc(sizeof(struct object), GFP_KERNEL); p->v = 0; p->next = head;",
       "WRITE_ONCE(head, p);",
       "if (p) WRITE_ONCE(p->v, 1);",
       "if (p) a = READ_ONCE(p->v);",
@@ -129,13 +130,15 @@ export const randomScenario: fc.Arbitrary<string> = fc
     property,
     fc.constantFrom("", "SLAB_TYPESAFE_BY_RCU"),
     fc.boolean(),
+    fc.integer({ min: 0, max: 9 }),
   )
-  .map(([bodies, check, typesafe, forever]) => {
+  .map(([bodies, check, typesafe, forever, unwritten]) => {
+    const first = unwritten === 0 ? "" : " = 0";
     const flags = typesafe === "" ? "" : `, ${typesafe}`;
     const tasks = bodies.map((statements, index) => {
       const lines = statements.map((line) => `\t${line}`).join("\n");
       const inner = forever && index === 0 ? `\tforever {\n${lines}\n\t}` : lines;
-      return `task t${String(index)} {\n\tint a = 0, b, i, shared_local = 0;\n\tstruct object *p = NULL;\n${inner}\n}\n`;
+      return `task t${String(index)} {\n\tint a = 0, b${first}, i, shared_local = 0;\n\tstruct object *p = NULL;\n${inner}\n}\n`;
     });
     return `${prelude}init { cache = KMEM_CACHE(object, 1${flags}); }\n${tasks.join("")}${check}\n`;
   });
