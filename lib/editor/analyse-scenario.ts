@@ -1,4 +1,5 @@
 import { compile, type Diagnostic } from "#simulator";
+import { sourceFiles } from "../notebooks/source-files.ts";
 import type { PlannedRun } from "../notebooks/types.ts";
 import { languageOptions } from "../runs/language-options.ts";
 
@@ -20,7 +21,7 @@ export type ScenarioProblem = {
  */
 export function analyseScenario(plan: PlannedRun): readonly ScenarioProblem[] {
   const outcome = compile({
-    files: plan.cells.map((cell) => ({ name: `#${cell.id}`, text: cell.text, firstLine: 1 })),
+    files: sourceFiles(plan.cells),
     constants: new Map(Object.entries({ ...plan.parameters, ...plan.defines, ...plan.switches })),
     options: languageOptions(plan.options),
   });

@@ -8,6 +8,7 @@ import { evaluateClaim, evaluateExpectation, type RunOutcome } from "./evaluate.
 import { formatNotebook } from "./format.ts";
 import { parseNotebook } from "./parse.ts";
 import { planRuns, type PlanRequest } from "./plan.ts";
+import { sourceFiles } from "./source-files.ts";
 import type { Notebook, PlannedRun } from "./types.ts";
 
 const directory = join(import.meta.dirname, "../../notebooks");
@@ -35,8 +36,7 @@ type Checked = {
 function check(run: PlannedRun, reductions: readonly Reduction[]): Checked {
   expect(run.options).toEqual({});
   const constants = new Map(Object.entries({ ...run.parameters, ...run.defines, ...run.switches }));
-  const cells = run.cells.map((cell) => ({ name: `#${cell.id}`, text: cell.text, firstLine: 1 }));
-  const compiled = compile({ files: cells, constants, options: {} });
+  const compiled = compile({ files: sourceFiles(run.cells), constants, options: {} });
   if (compiled.kind === "rejected")
     throw new Error(compiled.diagnostics.map((one) => renderDiagnostic(one)).join("\n"));
   expect(compiled.warnings.map((one) => renderDiagnostic(one))).toEqual([]);
@@ -91,6 +91,23 @@ const expectedClaims = new Map([
   ["founding-race.hb.md", ["recheck supported", "both-locks supported"]],
   ["demo-tagcache.hb.md", ["never refuted", "v2-closes-it supported"]],
 ]);
+
+describe("a cell of a variant", () => {
+  it("replaces functions of the scenario in that variant only", () => {
+    const fence = "```";
+    const block = (info: string, text: string): string => `${fence}${info}\n${text}\n${fence}\n`;
+    const text = [
+      block("hunkbook", "format: hunkbook/1\nlang: scn/1"),
+      block("variant", "fixed = base"),
+      block("scn #model", 'int x;\nint f(void) { return 1; }\ntask t { x = f(); }\nfinally(x == 2, "two");'),
+      block("scn #fix", "//| variant: fixed\nint f(void) { return 2; }"),
+      block("run #r", "check base fixed"),
+    ].join("");
+    const [base, fixed] = planned(parseNotebook(text).notebook).map((run) => check(run, reductionNames).outcome);
+    expect(base).toMatchObject({ verdict: "violated", violationClass: "finally" });
+    expect(fixed).toMatchObject({ verdict: "holds" });
+  });
+});
 
 describe("the models for measuring have the states that SPIN counts, with all reductions off:", () => {
   it.each([

@@ -5,6 +5,7 @@
 import { writeSync } from "node:fs";
 import { compile, explore, renderTrace, replay, type Progress } from "#simulator";
 import type { CompileOutcome, ExploreResult } from "#simulator";
+import { sourceFiles } from "../notebooks/source-files.ts";
 import type { ChildOutcome, ChildRequest } from "./child-messages.ts";
 import { encodeFrame, FrameReader, type Frame } from "./frames.ts";
 import { languageOptions } from "./language-options.ts";
@@ -45,7 +46,7 @@ function answer(request: ChildRequest): ChildOutcome {
 
 function compileInput(input: RunInput): CompileOutcome {
   return compile({
-    files: input.cells.map((cell) => ({ name: `#${cell.id}`, text: cell.text, firstLine: 1 })),
+    files: sourceFiles(input.cells),
     constants: new Map(Object.entries(input.constants)),
     options: languageOptions(input.options),
   });
