@@ -44,6 +44,8 @@ export const operationsPerStepMax = 10_000;
 export const tasksMax = 15;
 /** Nodes of all tasks' flow graphs after expansion of calls. */
 export const nodesMax = 60_000;
+/** Bits of one state, heap aside. */
+export const stateBitsMax = 32_768;
 /** Bytes of all addressable memory of a scenario. */
 export const memoryImageBytesMax = 262_144;
 

@@ -90,18 +90,32 @@ function leak(k){for(let j=0;j<env.HELD.length;j++){const h=env.HELD[j];const v=
 /** Objects alive at once over all kmalloc pools. */
 export const kmallocSlotsMax = heapObjectsMax;
 
+/** States of more words are handled by loops: unrolled code would be too long for the optimising compiler. */
+const unrolledWordsMax = 40;
+
+/** One statement for each word, unrolled or as a loop. */
+function eachWord(words: number, emit: (word: string) => string): string {
+  if (words <= unrolledWordsMax) return repeat(words, (word) => emit(String(word)));
+  return `for(let w=0;w<${String(words)};w++){${emit("w")}}`;
+}
+
 /** The hash table. Slots hold number + 1 and the words, so that a hit costs one cache miss and yields the number. */
 export function emitTable(shape: EngineShape): string {
   const { words } = shape;
   const stride = String(words + 1);
-  const compare = repeat(words, (word) => `&&T[q+${String(word + 1)}]===y${String(word)}`).slice(2);
-  const load = repeat(words, (word) => `const y${String(word)}=Y[${String(word)}];`);
-  const hash = repeat(words, (word) => `h=Math.imul(h^y${String(word)},0x85ebca6b);h^=h>>>15;`);
-  const put = repeat(words, (word) => `T[q+${String(word + 1)}]=y${String(word)};`);
-  const save = repeat(words, (word) => `S[o+${String(word)}]=y${String(word)};`);
-  const rehash = repeat(words, (word) => `h=Math.imul(h^S[o+${String(word)}],0x85ebca6b);h^=h>>>15;`);
-  const copy = repeat(words, (word) => `N[q+${String(word + 1)}]=S[o+${String(word)}];`);
+  const unrolled = words <= unrolledWordsMax;
+  const value = (word: string): string => (unrolled ? `y${word}` : `Y[${word}]`);
+  const compare = unrolled
+    ? repeat(words, (word) => `&&T[q+${String(word + 1)}]===y${String(word)}`).slice(2)
+    : "same(q)";
+  const load = unrolled ? repeat(words, (word) => `const y${String(word)}=Y[${String(word)}];`) : "";
+  const hash = eachWord(words, (word) => `h=Math.imul(h^${value(word)},0x85ebca6b);h^=h>>>15;`);
+  const put = eachWord(words, (word) => `T[q+1+${word}]=${value(word)};`);
+  const save = eachWord(words, (word) => `S[o+${word}]=${value(word)};`);
+  const rehash = eachWord(words, (word) => `h=Math.imul(h^S[o+${word}],0x85ebca6b);h^=h>>>15;`);
+  const copy = eachWord(words, (word) => `N[q+1+${word}]=S[o+${word}];`);
   return `
+function same(q){for(let w=0;w<${String(words)};w++)if(T[q+1+w]!==Y[w])return false;return true}
 let S=null,T=null,PAR=null,TM=0,TL=0,CAP=0,TCAP=0,n=0,cur=0,ntr=0,back=0,stop=-1,STMAX=0,BYTES=0;
 function bytesOf(cap,slots){return cap*4*${String(words + 1)}+slots*4*${stride}}
 function reset(statesMax,bytesMax){STMAX=statesMax;BYTES=bytesMax;n=0;cur=0;ntr=0;back=0;stop=-1;
@@ -132,8 +146,9 @@ function add(parent,task){${load}let h=0x9e3779b9|0;${hash}h=Math.imul(h,0xc2b2a
 /** Expansion of states, the checks that belong to a state, and the door of the module. */
 export function emitSearch(shape: EngineShape): string {
   const { words } = shape;
-  const copy = repeat(words, (word) => `Y[${String(word)}]=x${String(word)};`);
-  const load = repeat(words, (word) => `const x${String(word)}=S[o+${String(word)}];`);
+  const unrolled = words <= unrolledWordsMax;
+  const copy = eachWord(words, (word) => `Y[${word}]=${unrolled ? `x${word}` : `S[o+${word}]`};`);
+  const load = unrolled ? repeat(words, (word) => `const x${String(word)}=S[o+${String(word)}];`) : "";
   const notes = shape.hasNotes ? "if(PN.length>0)notes(cur,K);" : "";
   const clear = shape.hasNotes ? "PN.length=0;" : "";
   const run = (task: number): string => {

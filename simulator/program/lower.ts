@@ -7,7 +7,7 @@ import type { LanguageOptions } from "../lang/options.ts";
 import type { Body, Global, GlobalValue, Property, Task, TypedUnit } from "../lang/tree.ts";
 import { assert, unreachable } from "../source/assert.ts";
 import type { Report } from "../source/diagnostic.ts";
-import { memoryImageBytesMax, nodesMax, tasksMax } from "../limits.ts";
+import { memoryImageBytesMax, nodesMax, stateBitsMax, tasksMax } from "../limits.ts";
 import { TaskContext, UnitContext, type Lowering, type Storage } from "./context.ts";
 import { classifyAccesses } from "./escape.ts";
 import {
@@ -145,7 +145,22 @@ function refuseLate(context: UnitContext): readonly Report[] {
     const message = `variables take more than ${String(memoryImageBytesMax)} bytes; make the arrays smaller`;
     return [{ code: "SCN200", span, message }];
   }
+  const bits = stateBits(context);
+  if (bits > stateBitsMax) {
+    const message = `one state would take ${String(bits)} bits, and ${String(stateBitsMax)} is the most; use smaller arrays, narrower types or fewer tasks`;
+    return [{ code: "SCN200", span, message }];
+  }
   return [];
+}
+
+/** Bits of all variables and caches; a cell that can be uninitialised counts its flag. */
+function stateBits(context: UnitContext): number {
+  const cells = context.cells.reduce((sum, cell) => sum + cell.shape.bits, 0);
+  const inMemory = (object: { readonly cells: readonly ObjectCell[] }): number =>
+    object.cells.reduce((sum, cell) => sum + cell.shape.bits + 1, 0);
+  const objects = context.objects.reduce((sum, object) => sum + inMemory(object), 0);
+  const caches = context.pools.reduce((sum, pool) => sum + (inMemory(pool) + 16) * pool.capacity, 0);
+  return cells + objects + caches;
 }
 
 function placeGlobal(context: UnitContext, global: Global): void {
