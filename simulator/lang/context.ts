@@ -226,6 +226,7 @@ export class CheckContext {
 
   /** The declared name nearest to a mistyped one, among names of the wanted sort and the extra candidates. */
   nearest(name: string, wanted: (entity: Entity) => boolean, extra: Iterable<string> = []): string | null {
+    if (this.sink.isFull()) return null;
     const candidates: string[] = [];
     for (let index = this.#scopes.length - 1; index >= 0; index--) {
       for (const [each, entity] of this.#scopes[index]?.names ?? []) if (wanted(entity)) candidates.push(each);

@@ -22,7 +22,7 @@ export type Macro = {
 };
 
 /** Tokens read by all expansions of one unit. 64 kB of source hold about 20,000 tokens. */
-const expansionTokensMax = 1_000_000;
+const expansionTokensMax = 300_000;
 /** Macro calls within arguments of macro calls. */
 const argumentDepthMax = 200;
 

@@ -21,6 +21,9 @@ import type { Span } from "../source/span.ts";
 import type { Token } from "./token.ts";
 import { reservedWords, specifierWords, typeWords } from "./words.ts";
 
+/** Pointers, arrays and functions around one base type. */
+const derivationsMax = 20;
+
 const recordWords = ["struct", "union", "enum"];
 const typeofWords = ["typeof", "__typeof__", "__typeof", "typeof_unqual"];
 
@@ -206,6 +209,7 @@ function parseDeclaratorHere(p: Cursor): Declarator {
       else if (isAttribute(p)) isRacy = skipAttribute(p) || isRacy;
       else break;
     }
+    if (pointers.length > derivationsMax) tooManyDerivations(p, start);
     const isVolatile = flags.has("volatile");
     pointers.push({ kind: "pointer", isVolatile, isConst: flags.has("const") });
   }
@@ -220,6 +224,10 @@ function parseDeclaratorHere(p: Cursor): Declarator {
     isRacy: isRacy || core.isRacy || trailing.isRacy,
     stub: trailing.stub ?? core.stub,
   };
+}
+
+function tooManyDerivations(p: Cursor, span: Span): void {
+  p.stop({ code: "SCN031", span, message: `this type is nested more than ${derivationsMax} deep` });
 }
 
 function parseDirectDeclarator(p: Cursor, start: Span): Declarator {
@@ -251,8 +259,7 @@ function parseSuffixes(p: Cursor): Derivation[] {
     } else {
       break;
     }
-    if (suffixes.length > 20)
-      p.stop({ code: "SCN031", span: open.span, message: "this type is nested more than 20 deep" });
+    if (suffixes.length > derivationsMax) tooManyDerivations(p, open.span);
   }
   return suffixes;
 }

@@ -215,7 +215,8 @@ class Group {
   }
 
   #isActive(): boolean {
-    return this.#conditionals.every((conditional) => conditional.active);
+    // A group inside a skipped one is never active, so the innermost one decides.
+    return this.#conditionals[this.#conditionals.length - 1]?.active ?? true;
   }
 
   #line(line: readonly Token[]): void {

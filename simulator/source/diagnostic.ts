@@ -67,8 +67,9 @@ export class DiagnosticSink {
   report(report: Report): void {
     const severity = report.severity ?? "error";
     if (severity === "error") this.#errors += 1;
+    if (this.isFull()) return;
     const key = `${report.code} ${report.span.file} ${report.span.start} ${report.message}`;
-    if (this.#seen.has(key) || this.#kept.length >= diagnosticsMax) return;
+    if (this.#seen.has(key)) return;
     this.#seen.add(key);
     const macro = this.#expansions.get(`${report.span.file}:${report.span.start}`);
     const notes = [...(report.notes ?? []), ...(macro === undefined ? [] : [expansionNote(macro)])];
@@ -77,6 +78,11 @@ export class DiagnosticSink {
 
   hasErrors(): boolean {
     return this.#errors > 0;
+  }
+
+  /** Whether further reports are only counted: then hints for them need not be computed. */
+  isFull(): boolean {
+    return this.#kept.length >= diagnosticsMax;
   }
 
   /** Errors reported so far, repeated ones included: lets a phase ask whether a part had any. */
