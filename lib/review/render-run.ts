@@ -1,7 +1,16 @@
 /** The text and JSON twins of a run's page. */
 import { renderTrace } from "#simulator";
 import type { ExploredResult } from "../runs/run-result.ts";
-import { askSentence, notebookLine, reproduceCommand, scopeWords, type RunMember, type RunPage } from "./run-page.ts";
+import {
+  askSentence,
+  messageWords,
+  notebookLine,
+  reachWords,
+  reproduceCommand,
+  scopeWords,
+  type RunMember,
+  type RunPage,
+} from "./run-page.ts";
 import { verdictWords } from "./verdict-words.ts";
 
 const columns = 72;
@@ -24,16 +33,21 @@ function memberText(page: RunPage, member: RunMember): string {
   const lines = [`${member.variant}: ${verdictWords(member.state)}`];
   const { result } = member;
   if (result !== null && result.verdict === "rejected") lines.push(...rejectionLines(page, result));
-  if (result !== null && result.verdict !== "rejected") lines.push(...exploredLines(member, result));
+  if (result !== null && result.verdict !== "rejected") lines.push(...exploredLines(page, member, result));
   for (const expect of member.expects) lines.push(`  expected: ${expect.text} (${expect.state.kind})`);
   lines.push(`  Reproduce: ${reproduceCommand(page, member)}`);
   lines.push(`  Run key ${member.runKey}, result hash ${member.resultHash ?? "none yet"}`);
   return lines.join("\n");
 }
 
-function exploredLines(member: RunMember, result: ExploredResult): readonly string[] {
-  const trace = result.trace === undefined ? [] : ["", indented(renderTrace(result.trace, { columns }), 2), ""];
-  return [`  ${result.message}`, `  Scope: ${scopeWords(member)}.`, ...trace];
+function exploredLines(page: RunPage, member: RunMember, result: ExploredResult): readonly string[] {
+  const trace =
+    result.trace === undefined ? [] : ["", messageWords(page, indented(renderTrace(result.trace, { columns }), 2)), ""];
+  return [
+    `  ${messageWords(page, result.message)}`,
+    ...folded(`Search: ${reachWords(member)}. Scope: ${scopeWords(member)}.`),
+    ...trace,
+  ];
 }
 
 function rejectionLines(
@@ -48,6 +62,17 @@ function rejectionLines(
 
 function indented(text: string, blanks: number): string {
   return text.replace(/^(?=.)/gm, " ".repeat(blanks));
+}
+
+/** Words in lines of at most 72 columns, each indented by two. */
+function folded(words: string): readonly string[] {
+  const lines: string[] = [];
+  for (const word of words.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`  ${word}`);
+  }
+  return lines;
 }
 
 /** The page as JSON, with whole results. Maps become objects. */

@@ -86,20 +86,37 @@ export function listWords(items: readonly string[]): string {
   return `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
 }
 
-/** What a verdict is worth: memory model, how far the search went, its bounds, what was not examined. */
+/** How far the search went, which is what `holds` rests on. */
+export function reachWords(member: RunMember): string {
+  const { result } = member;
+  if (result === null || result.verdict === "rejected") return "";
+  return result.exhaustive
+    ? `exhaustive: all ${countWords(result.states, "state")}`
+    : `${countWords(result.states, "state")} searched, not all`;
+}
+
+/** What a verdict is worth: memory model, bounds, and what was not examined. */
 export function scopeWords(member: RunMember): string {
   const { result, limits } = member;
   if (result === null || result.verdict === "rejected") return "";
-  const reach = result.exhaustive
-    ? `exhaustive: all ${countWords(result.states, "state")}`
-    : `${countWords(result.states, "state")} searched, not all`;
   const bounds =
     limits === null
       ? []
       : [
           `bounds ${groupThousands(limits.statesMax)} states, depth ${groupThousands(limits.depthMax)}, ${Math.round(limits.memoryBytesMax / 1_048_576)} MiB`,
         ];
-  return ["model only", "sequential consistency", reach, ...bounds, ...result.assumptions].join("; ");
+  const assumptions = result.assumptions.map((assumption) =>
+    assumption.replace(/^SC\b/, "sequential consistency (SC)"),
+  );
+  return ["model only", ...bounds, ...assumptions].join("; ");
+}
+
+/** A message of the engine with the notebook's own lines: `(#model:23)` becomes `(line 58)`. */
+export function messageWords(page: Pick<RunPage, "cellLines">, message: string): string {
+  return message.replace(/#([a-z][a-z0-9-]{0,31}):(\d+)/g, (place, cellId: string, line: string) => {
+    const first = page.cellLines.get(cellId);
+    return first === undefined ? place : `line ${first + Number(line) - 1}`;
+  });
 }
 
 /** The command that gives the same run key and result hash without this server. */

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { notebookLine, type RunMember, type RunPage } from "#lib/review/run-page.ts";
+import { messageWords, notebookLine, reachWords, type RunMember, type RunPage } from "#lib/review/run-page.ts";
 import { countWords, verdictWords } from "#lib/review/verdict-words.ts";
 import type { ExploredResult, RejectedResult } from "#lib/runs/run-result.ts";
 import { StaticMarkup } from "../ui/static-markup.tsx";
@@ -21,6 +21,7 @@ export function MemberResult({ page, member, isFirstTrace }: Props): ReactNode {
         {member.variant}: {verdictWords(member.state)}
       </h2>
       <Switches member={member} />
+      <p className="soft">{reachWords(member)}</p>
       {member.state.stopReason === null ? null : <p className="soft">{member.state.stopReason}</p>}
       {result === null ? null : result.verdict === "rejected" ? (
         <Rejected result={result} page={page} />
@@ -44,7 +45,7 @@ type ExploredProps = { readonly result: ExploredResult; readonly page: RunPage; 
 function Explored({ result, page, anchor }: ExploredProps): ReactNode {
   return (
     <>
-      <p>{result.message}</p>
+      <p>{messageWords(page, result.message)}.</p>
       <Notes result={result} page={page} />
       {result.trace === undefined ? null : (
         <>

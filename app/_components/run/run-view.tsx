@@ -9,7 +9,7 @@ import {
   type RunMember,
   type RunPage,
 } from "#lib/review/run-page.ts";
-import { groupThousands, toneOf, verdictWords } from "#lib/review/verdict-words.ts";
+import { groupThousands, toneOf, toneRank, verdictWords } from "#lib/review/verdict-words.ts";
 import { VerdictChip } from "../ui/chip.tsx";
 import { FormToken } from "../ui/form-token.tsx";
 import { RefreshWhilePending } from "../ui/refresh.client.tsx";
@@ -21,7 +21,7 @@ type Props = { readonly page: RunPage; readonly formToken: string | null };
 /** One press of Run and what came of it. */
 export function RunView({ page, formToken }: Props): ReactNode {
   const pending = isPending(page);
-  const firstTrace = page.members.find((member) => traceOf(member))?.ordinal;
+  const firstTrace = worstFirst(page.members).find((member) => traceOf(member))?.ordinal;
   return (
     <main id="main" className="page page-run">
       {pending ? (
@@ -31,13 +31,18 @@ export function RunView({ page, formToken }: Props): ReactNode {
       ) : null}
       <RunHead page={page} formToken={formToken} />
       <VariantTable page={page} />
-      {page.members.map((member) => (
+      {worstFirst(page.members).map((member) => (
         <MemberResult key={member.ordinal} page={page} member={member} isFirstTrace={member.ordinal === firstTrace} />
       ))}
       <Provenance page={page} />
       <RefreshWhilePending askIds={pending ? [page.askId] : []} />
     </main>
   );
+}
+
+/** The table keeps the notebook's order; below it, what needs a reader comes first. */
+function worstFirst(members: readonly RunMember[]): readonly RunMember[] {
+  return [...members].sort((a, b) => toneRank(toneOf(a.state)) - toneRank(toneOf(b.state)) || a.ordinal - b.ordinal);
 }
 
 function traceOf(member: RunMember): boolean {
@@ -84,11 +89,11 @@ function RunHead({ page, formToken }: Props): ReactNode {
 function Scope({ page }: { readonly page: RunPage }): ReactNode {
   const words = [...new Set(page.members.map((member) => scopeWords(member)).filter((scope) => scope !== ""))];
   if (words.length === 0) return null;
-  return (
-    <p className="soft max-w-[90ch]">
-      {words.length === 1 ? `Scope: ${words[0] ?? ""}.` : "Scope: see each variant below."}
+  return words.map((scope) => (
+    <p key={scope} className="soft max-w-[90ch]">
+      Scope: {scope}.
     </p>
-  );
+  ));
 }
 
 function VariantTable({ page }: { readonly page: RunPage }): ReactNode {

@@ -1,5 +1,5 @@
 /** A counterexample as a swim-lane table: a lane a task, one row a step, what changed beside it. */
-import { notebookLine, type RunPage } from "#lib/review/run-page.ts";
+import { messageWords, notebookLine, type RunPage } from "#lib/review/run-page.ts";
 import type { ResultTrace } from "#lib/runs/run-result.ts";
 import { markup, nothing, text, type Markup } from "../ui/markup.ts";
 
@@ -21,7 +21,7 @@ export function traceTable({ trace, page, anchor }: TraceView): Markup {
     before = step.task;
     return stepRow(step, { trace, page, anchor, isSwitch });
   });
-  return markup`<table class="trace"><thead><tr><th scope="col" class="num">step</th>${lanes}<th scope="col">changed, held, waiting</th></tr></thead><tbody>${rows}${endRow(trace)}</tbody></table>`;
+  return markup`<table class="trace"><thead><tr><th scope="col" class="num">step</th>${lanes}<th scope="col">changed, held, waiting</th></tr></thead><tbody>${rows}${endRow(trace, page)}</tbody></table>`;
 }
 
 function stepRow(step: Step, view: TraceView & { readonly isSwitch: boolean }): Markup {
@@ -58,7 +58,7 @@ function listLine(what: string, items: readonly string[]): Markup {
   return items.length === 0 ? nothing : markup`<div class="soft">${what}: ${text(items.join(", "))}</div>`;
 }
 
-function endRow(trace: ResultTrace): Markup {
+function endRow(trace: ResultTrace, page: RunPage): Markup {
   const columns = trace.tasks.length + 2;
   const waits =
     trace.end.kind === "deadlock" || trace.end.kind === "cannot-finish"
@@ -67,5 +67,5 @@ function endRow(trace: ResultTrace): Markup {
             markup`<div>${text(waiter.task)} waits for ${text(waiter.waitsFor)}${waiter.holders.length === 0 ? "" : `, held by ${waiter.holders.join(", ")}`}</div>`,
         )
       : [];
-  return markup`<tr class="end"><td colspan="${columns}">${text(trace.end.message)}${waits}</td></tr>`;
+  return markup`<tr class="end"><td colspan="${columns}">${text(messageWords(page, trace.end.message))}${waits}</td></tr>`;
 }

@@ -84,7 +84,8 @@ function commentMarkup(comment: HunkComment): Markup {
 const openLinesMax = 12;
 
 /** Long remarks open on demand; their mail is one click away. */
-function remarkText(body: string): Markup {
+function remarkText(given: string): Markup {
+  const body = given.replace(/\n{3,}/g, "\n\n");
   const lines = body.split("\n");
   if (lines.length <= openLinesMax) return markup`<div class="remark-text">${text(body)}</div>`;
   const head = lines.slice(0, 3).join("\n");

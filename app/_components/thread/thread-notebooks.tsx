@@ -7,10 +7,7 @@ type Props = { readonly attachments: readonly ThreadAttachment[]; readonly actio
 
 /** Notebooks about the thread or about this mail. */
 export function ThreadNotebooks({ attachments, actions }: Props): ReactNode {
-  const shown = attachments.filter(
-    (attachment) => attachment.place === "thread" || attachment.messageIdText === actions.messageIdText,
-  );
-  const slugs = [...new Set(shown.map((attachment) => attachment.slug))];
+  const slugs = [...new Set(attachments.map((attachment) => attachment.slug))];
   return (
     <div className="thread-notebooks">
       {slugs.length === 0 ? (
@@ -19,7 +16,7 @@ export function ThreadNotebooks({ attachments, actions }: Props): ReactNode {
         <span className="soft">{slugs.length === 1 ? "Notebook:" : "Notebooks:"}</span>
       )}
       {slugs.map((slug) => {
-        const attachment = shown.find((candidate) => candidate.slug === slug);
+        const attachment = attachments.find((candidate) => candidate.slug === slug);
         return (
           <a key={slug} href={`/n/${slug}`} title={`by ${attachment?.authorName ?? ""}`}>
             {attachment?.title ?? slug}
