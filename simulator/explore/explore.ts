@@ -35,13 +35,19 @@ class Report {
   readonly #scenario: Scenario;
   readonly #options: ExploreOptions;
   readonly #outcome: SearchOutcome;
-  readonly #witness: WitnessFinder;
+  #witnessFinder: WitnessFinder | null = null;
 
   constructor(scenario: Scenario, options: ExploreOptions, outcome: SearchOutcome) {
     this.#scenario = scenario;
     this.#options = options;
     this.#outcome = outcome;
-    this.#witness = new WitnessFinder(outcome, { deadLocals: options.reductions.includes("dead-locals") });
+  }
+
+  /** Made when something has to be told: a run that only holds needs no traced code. */
+  get #witness(): WitnessFinder {
+    const deadLocals = this.#options.reductions.includes("dead-locals");
+    this.#witnessFinder ??= new WitnessFinder(this.#outcome, { deadLocals });
+    return this.#witnessFinder;
   }
 
   result(): ExploreResult {
