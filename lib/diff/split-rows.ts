@@ -78,7 +78,14 @@ function markedPieces(line: HunkLine, partner: HunkLine): readonly RowPiece[] {
   const longest = Math.max(before.trim().length, after.trim().length);
   if (longest === 0 || equal / longest < EQUAL_SHARE_MIN) return piecesOf(line.text);
   const mine = parts.filter((part) => (line.kind === "-" ? !part.added : !part.removed));
-  return mine.flatMap((part) => piecesOf(part.value, { changed: part.added || part.removed }));
+  const runs: { text: string; changed: boolean }[] = [];
+  for (const part of mine) {
+    const changed = part.added || part.removed;
+    const last = runs.at(-1);
+    if (last?.changed === changed) last.text += part.value;
+    else runs.push({ text: part.value, changed });
+  }
+  return runs.flatMap((run) => piecesOf(run.text, { changed: run.changed }));
 }
 
 /** Marks, embeddings and overrides, isolates, zero widths, soft hyphen, BOM, language tags, and other controls but tab. */

@@ -167,10 +167,7 @@ function scoreTable({ quoted, target }: Alignment, segment: Segment): ScoreTable
 }
 
 /** Reads one best alignment from the table: the latest or the earliest places among equals. -1 = unaligned. */
-function traceBack(
-  segment: Segment,
-  { table, prefer }: { table: ScoreTable; prefer: "late" | "early" },
-): number[] {
+function traceBack(segment: Segment, { table, prefer }: { table: ScoreTable; prefer: "late" | "early" }): number[] {
   const rows = segment.qEnd - segment.qStart;
   const width = segment.tEnd - segment.tStart + 1;
   const places = new Array<number>(rows).fill(-1);

@@ -3,6 +3,7 @@
  * signatures, list footers, trailers, elision marks and closing courtesies.
  */
 import { isElision } from "../diff/diff-grammar.ts";
+import { isAttribution } from "../mail/attribution.ts";
 import type { QuotedLine } from "../mail/quotes.ts";
 
 export interface CommentDraft {
@@ -27,7 +28,7 @@ export function findComments(lines: readonly QuotedLine[], pasted: ReadonlySet<n
   const found: CommentDraft[] = [];
   const isOwn = (line: QuotedLine) => line.depth === 0 && !pasted.has(line.line);
   let quotedStart = -1;
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const line = lines[at];
     if (line === undefined) break;
     if (!isOwn(line) || line.role === "attribution" || line.role === "unmarked-header") {
@@ -52,7 +53,10 @@ function runsOn(line: QuotedLine | undefined, isOwn: (line: QuotedLine) => boole
   return line !== undefined && isOwn(line) && line.role !== "attribution" && line.role !== "unmarked-header";
 }
 
-function trimBlock(lines: readonly QuotedLine[], block: { start: number; end: number }): { start: number; end: number } | null {
+function trimBlock(
+  lines: readonly QuotedLine[],
+  block: { start: number; end: number },
+): { start: number; end: number } | null {
   let { start, end } = block;
   while (start < end && isBlank(lines[start])) start += 1;
   while (end > start && isBlank(lines[end - 1])) end -= 1;
@@ -75,7 +79,7 @@ function readRun(run: readonly QuotedLine[], quoted: CommentDraft["quoted"]): Co
     .filter((line) => (line.role === "text" || line.role === "blank") && !TRAILER.test(line.text))
     .map((line) => line.raw)
     .join("\n");
-  if (isCourtesy(text)) return null;
+  if (isCourtesy(text) || isAttribution(text)) return null;
   return { start: first.line, end: last.line + 1, text, quoted };
 }
 
@@ -94,5 +98,5 @@ function dropEnds(lines: readonly QuotedLine[], isNoise: (line: QuotedLine) => b
 function isCourtesy(text: string): boolean {
   if (text.length > 120) return false;
   const flat = text.replace(/\s+/g, " ").trim();
-  return CLOSING.test(flat) || GREETING.test(flat) || /^[-–—]?\s?[\p{Lu}][\p{L}.]{0,20}$/u.test(flat);
+  return CLOSING.test(flat) || GREETING.test(flat) || /^[-–—/]+\s?\p{L}{1,20}$/u.test(flat);
 }

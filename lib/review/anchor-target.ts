@@ -38,7 +38,8 @@ export function readTarget(mail: MailText): TargetMail {
   const diffs = findDiffs(mail.body, { messageId: mail.messageId });
   const hunkLines = new Map<number, HunkPosition>();
   for (const diff of diffs) {
-    for (const hunk of diff.hunks) hunk.lines.forEach((line, at) => hunkLines.set(line.bodyLine, { diff, hunk, line, at }));
+    for (const hunk of diff.hunks)
+      hunk.lines.forEach((line, at) => hunkLines.set(line.bodyLine, { diff, hunk, line, at }));
   }
   const lines: TargetLine[] = [];
   const counts = new Map<string, number>();
@@ -74,7 +75,15 @@ export function placeOfLine(target: TargetMail, bodyLine: number): Located {
   const diff = target.diffs.find((one) => one.bodyLineStart <= bodyLine && bodyLine < one.bodyLineEnd);
   const text = target.quotes[bodyLine]?.text ?? "";
   const base: Located = {
-    ...{ messageId: target.messageId, place: "mail", path: null, hunkKey: null, side: null, oldLine: null, newLine: null },
+    ...{
+      messageId: target.messageId,
+      place: "mail",
+      path: null,
+      hunkKey: null,
+      side: null,
+      oldLine: null,
+      newLine: null,
+    },
     ...{ bodyLine, lineHash: hashOf(bareText(text)), contextHash: null },
   };
   if (diff !== undefined) {
@@ -92,7 +101,10 @@ function kindOfText(target: TargetMail, { bodyLine, text }: { bodyLine: number; 
   // Words above a diff that a reply holds are a discussion, not a commit message.
   if (target.quotes.slice(0, formal.bodyLineStart).some((line) => line.role === "attribution")) return "mail";
   if (/^ \S.* +\| +(?:\d+|Bin\b)/.test(text) || /^ \d+ files? changed/.test(text)) return "diffstat";
-  if (/^[A-Za-z][\w-]{1,40}: ?\S/.test(text) && /-by:|^(?:fixes|link|closes|cc|change-id|message-id|base-commit)/i.test(text)) {
+  if (
+    /^[A-Za-z][\w-]{1,40}: ?\S/.test(text) &&
+    /-by:|^(?:fixes|link|closes|cc|change-id|message-id|base-commit)/i.test(text)
+  ) {
     return "trailer";
   }
   return "commit-message";

@@ -168,21 +168,38 @@ function chooseTarget(
   reading: Reading,
   { block, depth }: { block: { start: number; end: number }; depth: number },
 ): targets.TargetMail | null {
-  const bares = new Set<string>();
-  for (let line = block.start; line < block.end; line += 1) {
-    if (depthOf(reading, line) === depth) bares.add(bareOf(reading, line));
-  }
-  bares.delete("");
+  const bares = blockTexts(reading, { block, depth });
   let best: { target: targets.TargetMail; hits: number } | null = null;
   for (const at of candidateOrder(reading.ancestors.length, depth)) {
     const target = reading.ancestors[at]?.();
     if (target === undefined) continue;
     let hits = 0;
-    for (const bare of bares) if (target.counts.has(bare)) hits += 1;
+    for (const bare of bares.single) if (target.counts.has(bare)) hits += 1;
+    for (const bare of bares.joined) if (target.counts.has(bare)) hits += 1;
     if (hits > 0 && (best === null || hits > best.hits)) best = { target, hits };
-    if (best !== null && best.hits === bares.size) break;
+    if (best !== null && best.hits >= bares.single.size) break;
   }
   return best?.target ?? null;
+}
+
+/** The texts of a block's lines, and of each two neighbours together: a line may have been wrapped into two. */
+function blockTexts(
+  reading: Reading,
+  { block, depth }: { block: { start: number; end: number }; depth: number },
+): { single: ReadonlySet<string>; joined: ReadonlySet<string> } {
+  const single = new Set<string>();
+  const joined = new Set<string>();
+  let above = "";
+  for (let line = block.start; line < block.end; line += 1) {
+    const bare = depthOf(reading, line) === depth ? bareOf(reading, line) : "";
+    if (bare !== "") single.add(bare);
+    if (bare !== "" && above !== "") joined.add(above + bare);
+    above = bare;
+  }
+  // The tail of the last line may have lost its marks.
+  const below = bareOf(reading, block.end);
+  if (above !== "" && below !== "") joined.add(above + below);
+  return { single, joined };
 }
 
 /** Depth d is the d-th ancestor's text; after it the nearer ones first. */
@@ -192,7 +209,10 @@ function candidateOrder(count: number, depth: number): readonly number[] {
   return named < count ? [named, ...others] : others;
 }
 
-function alignDepth(reading: Reading, { target, depth }: { target: targets.TargetMail; depth: number }): DepthAlignment {
+function alignDepth(
+  reading: Reading,
+  { target, depth }: { target: targets.TargetMail; depth: number },
+): DepthAlignment {
   const key = `${depth}\0${target.messageId}`;
   const known = reading.alignments.get(key);
   if (known !== undefined) return known;
@@ -203,7 +223,10 @@ function alignDepth(reading: Reading, { target, depth }: { target: targets.Targe
   }
   const joined = joinWrapped(entries, { target, quotes: reading.mail.quotes, depth });
   for (const tail of joined.tails) reading.tails.add(tail);
-  const pairs = alignLines(joined.entries.map((entry) => entry.bare), joined.targetLines.map((line) => line.bare));
+  const pairs = alignLines(
+    joined.entries.map((entry) => entry.bare),
+    joined.targetLines.map((line) => line.bare),
+  );
   const places = new Map<number, { bodyLine: number; ambiguous: boolean; unique: boolean }>();
   joined.entries.forEach((entry, at) => {
     const pair = pairs[at];
@@ -278,7 +301,15 @@ type Located = ReturnType<typeof targets.placeOfLine>;
  * The place of a target line. After the end of a hunk, several paragraphs mean the hunk, with its last changed line
  * marked; one paragraph means that line.
  */
-function settle({ target, bodyLine, comment }: { target: targets.TargetMail; bodyLine: number; comment: CommentDraft }): Located {
+function settle({
+  target,
+  bodyLine,
+  comment,
+}: {
+  target: targets.TargetMail;
+  bodyLine: number;
+  comment: CommentDraft;
+}): Located {
   const position = target.hunkLines.get(bodyLine);
   if (position === undefined || position.line.kind !== " ") return targets.placeOfLine(target, bodyLine);
   const lines = position.hunk.lines;
@@ -287,7 +318,8 @@ function settle({ target, bodyLine, comment }: { target: targets.TargetMail; bod
     (line) => (line.kind === "+" || line.kind === "-") && !targets.isTrivial(targets.bareText(line.text)),
   );
   const changed = lines[changedAt];
-  if (position.at < lastTelling || changed === undefined || changedAt > position.at) return targets.placeOfLine(target, bodyLine);
+  if (position.at < lastTelling || changed === undefined || changedAt > position.at)
+    return targets.placeOfLine(target, bodyLine);
   const place = targets.placeOfHunkLine(target, { ...position, line: changed, at: changedAt });
   const paragraphs = comment.text.split(/\n\s*\n/).length;
   return paragraphs > 1 ? { ...place, place: "hunk" } : place;
@@ -301,7 +333,8 @@ function placeWithoutTarget(
   const position = meant.map((line) => reading.mail.hunkLines.get(line)).find((one) => one !== undefined);
   if (position === undefined) {
     const header = meant.map((line) => targets.placeOfLine(reading.mail, line)).find((one) => one.place !== "mail");
-    if (header !== undefined && depth > 0) return { ...header, method: header.place === "hunk" ? "hunk" : "file", score: 0.6 };
+    if (header !== undefined && depth > 0)
+      return { ...header, method: header.place === "hunk" ? "hunk" : "file", score: 0.6 };
     return generalPlace(reading, depth);
   }
   return countedPlace(reading, position) ?? quotedOnlyPlace(reading, position);
@@ -314,10 +347,14 @@ function countedPlace(reading: Reading, position: targets.HunkPosition): AnchorP
     const target = ancestor();
     for (const diff of target.diffs) {
       if (diff.quoteDepth !== 0 || (path !== "" && pathOf(diff) !== path)) continue;
-      const hunk = diff.hunks.find((one) => one.oldStart === position.hunk.oldStart && one.newStart === position.hunk.newStart);
+      const hunk = diff.hunks.find(
+        (one) => one.oldStart === position.hunk.oldStart && one.newStart === position.hunk.newStart,
+      );
       if (hunk === undefined) continue;
       const { kind, oldLine, newLine } = position.line;
-      const at = hunk.lines.findIndex((line) => line.kind === kind && line.oldLine === oldLine && line.newLine === newLine);
+      const at = hunk.lines.findIndex(
+        (line) => line.kind === kind && line.oldLine === oldLine && line.newLine === newLine,
+      );
       const line = hunk.lines[at] ?? hunk.lines[0];
       if (line === undefined) continue;
       const place = targets.placeOfHunkLine(target, { diff, hunk, line, at: Math.max(0, at) });
