@@ -137,9 +137,10 @@ describe("limits", () => {
       long: `\n${"x".repeat(2e6)}`,
     };
     for (const [name, bomb] of Object.entries(bombs)) {
-      const startedMs = performance.now();
+      const before = process.cpuUsage();
       decode(bomb);
-      expect(performance.now() - startedMs, name).toBeLessThan(2500);
+      // Processor time, so that a busy machine does not fail it.
+      expect(process.cpuUsage(before).user / 1000, name).toBeLessThan(2500);
     }
   });
 });

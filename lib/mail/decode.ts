@@ -11,7 +11,7 @@ import { parseDate, parseSentDate } from "./dates.ts";
 import type { HeaderField } from "./headers.ts";
 import { collapseBlanks, decodeWords, fieldValue, fieldValues, messageIds } from "./headers.ts";
 import type { MailLimits, Oddity } from "./limits.ts";
-import { mailLimits } from "./limits.ts";
+import { mailLimits, storableText } from "./limits.ts";
 import { unescapeFromLines } from "./mbox.ts";
 import { parseMime } from "./mime.ts";
 
@@ -78,7 +78,14 @@ export function decodeMail(bytes: Uint8Array, options: DecodeOptions): DecodedMa
       .map((leaf) => ({ name: leaf.fileName, type: leaf.type, sizeBytes: leaf.bytes.length })),
     marks: readMarks(fields),
     contentHash: contentHash({ messageId: id.messageId, fields, body: body.text }),
-    oddities: [...oddities, ...id.oddities, ...links.oddities, ...from.oddities, ...sent.oddities, ...body.oddities],
+    oddities: [
+      ...oddities,
+      ...id.oddities,
+      ...links.oddities,
+      ...from.oddities,
+      ...sent.oddities,
+      ...body.oddities,
+    ].map(({ code, message }) => ({ code, message: storableText(message) })),
   };
 }
 

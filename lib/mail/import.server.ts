@@ -241,10 +241,14 @@ function refuseForeign(chunk: Uint8Array, { name, kind }: { name: string; kind: 
   if (chunk[0] === 0x1f && chunk[1] === 0x8b)
     throw new ImportError("compressed", `${name} is compressed: unpack it first (gunzip -k).`);
   const head = chunk.subarray(0, 1024);
-  const nuls = head.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0);
-  const isMbox = startsWith(chunk, "From ");
-  if (!isMbox && nuls > 0)
+  const controls = head.reduce((count, byte) => count + (isControl(byte) ? 1 : 0), 0);
+  // A mail may hold a stray NUL; a program, an image or UTF-16 holds them everywhere.
+  if (!startsWith(chunk, "From ") && controls * 20 > head.length)
     throw new ImportError("binary", `${name} is a binary file, not ${kind === "mbox" ? "an mbox" : "a mail"}.`);
+}
+
+function isControl(byte: number): boolean {
+  return byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x0c && byte !== 0x1b;
 }
 
 function startsWith(bytes: Uint8Array, text: string): boolean {

@@ -62,3 +62,8 @@ export interface Oddity {
   readonly code: OddityCode;
   readonly message: string;
 }
+
+/** Text that PostgreSQL takes in text and JSON columns: U+0000 and lone surrogates become U+FFFD. The raw mail has what was there. */
+export function storableText(text: string): string {
+  return text.replaceAll("\0", "\ufffd").replace(/\p{Surrogate}/gu, "\ufffd");
+}

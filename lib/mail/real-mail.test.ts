@@ -80,11 +80,14 @@ describe.skipIf(!hasShared)("real mail", { timeout: 120_000 }, () => {
   });
 
   it("and every fixture and hostile file is read without a throw, each in time that its size allows", () => {
-    const files = [...filesBelow(join(shared, "mail")), ...filesBelow(join(shared, "hostile"))];
+    // The boxes of mail/lore are read mail by mail above.
+    const files = ["mail", "hostile"]
+      .flatMap((name) => filesBelow(join(shared, name)))
+      .filter((path) => !path.includes("/lore/"));
     let slowestMs = 0;
     for (const path of files) {
       const bytes = readFileSync(path);
-      const startedMs = performance.now();
+      const before = process.cpuUsage();
       const mail = decodeMail(bytes, { kind: "eml", receivedAtMs: 0 });
       parseInThread({
         messageId: mail.messageId,
@@ -97,7 +100,7 @@ describe.skipIf(!hasShared)("real mail", { timeout: 120_000 }, () => {
         chain: [],
       });
       expect(/\0/.test(mail.body + mail.subject + mail.toText + mail.messageId)).toBe(false);
-      const tookMs = performance.now() - startedMs;
+      const tookMs = process.cpuUsage(before).user / 1000;
       slowestMs = Math.max(slowestMs, tookMs);
       expect(tookMs, path).toBeLessThan(1000 + bytes.length / 500);
     }

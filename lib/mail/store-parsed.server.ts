@@ -11,6 +11,7 @@ import type { AnchorCache, AnchorPlace, MailedCommentPlace } from "../review/anc
 import { log } from "../log.server.ts";
 import { PARSER_VERSION } from "./decode.ts";
 import type { ChainLink } from "./diff-owner.ts";
+import { storableText } from "./limits.ts";
 import { parseInThread, unparsedMail } from "./parse-in-thread.ts";
 import type { MailInThread, OwnedFileDiff, ParsedMail } from "./parse-in-thread.ts";
 import { messageIdHash } from "./store-mail.server.ts";
@@ -186,7 +187,7 @@ async function updateMessages(tx: Transaction, stored: readonly StoredMail[]): P
   for (const { mail, parsed } of stored) {
     if (parsed.oddities.length === 0) continue;
     const before = Array.isArray(mail.oddities) ? mail.oddities.filter((oddity) => oddity !== null) : [];
-    const added = parsed.oddities.map(({ code, message }) => ({ code, message }));
+    const added = parsed.oddities.map(({ code, message }) => ({ code, message: storableText(message) }));
     await tx.message.update({
       where: { id: mail.rowId },
       data: { oddities: [...before, ...added], title: cleanSubject(mail.subject) },
@@ -274,7 +275,7 @@ function hunkRows(
     heading: hunk.heading,
     raw: hunk.raw,
     repaired: hunk.repaired,
-    repairs: hunk.repairs.map(({ kind, line, detail }) => ({ kind, line, detail })),
+    repairs: hunk.repairs.map(({ kind, line, detail }) => ({ kind, line, detail: storableText(detail) })),
     state: hunk.state,
     bodyLineStart: hunk.bodyLineStart,
     bodyLineEnd: hunk.bodyLineEnd,

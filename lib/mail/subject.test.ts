@@ -60,8 +60,8 @@ describe("a subject", () => {
       fc.property(fc.string(), (subject) => typeof parseSubject(subject).title === "string"),
       { numRuns: 2000 },
     );
-    const startedMs = performance.now();
+    const before = process.cpuUsage();
     for (const piece of ["[", "]", "Re: ", "[PATCH] ", " ", "1/"]) parseSubject(piece.repeat(500_000));
-    expect(performance.now() - startedMs).toBeLessThan(500);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
   });
 });
