@@ -274,7 +274,7 @@ export function canWrite(c: CheckContext, place: Place, span: Span): boolean {
     c.error("SCN065", span, `\`${root.name}\` is declared const`);
     return false;
   }
-  if (c.mode.ghost && root?.ghost !== true && !isOwnLocal(place)) {
+  if (c.mode.ghost && !c.mode.looking && root?.ghost !== true && !isOwnLocal(place)) {
     c.error("SCN092", span, "a ghost statement writes ghost variables only");
     return false;
   }

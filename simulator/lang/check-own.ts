@@ -91,7 +91,7 @@ export function textArgument(c: CheckContext, arg: SyntaxExpr | undefined, other
 
 /** A condition that costs no step and must not change anything. */
 export function pureCondition(c: CheckContext, node: SyntaxExpr, what: string): Expr {
-  const expr = c.within({ ghost: true }, () => checkCondition(c, node, "the condition"));
+  const expr = c.within({ ghost: true, looking: true }, () => checkCondition(c, node, "the condition"));
   if (!isError(expr)) c.purityDemands.push({ what, expr, span: node.span });
   return expr;
 }

@@ -99,6 +99,8 @@ export type CaseCollector = {
 export type Mode = {
   /** Inside a property, assert, note or ghost statement. */
   readonly ghost: boolean;
+  /** Inside a condition that must be pure: what writes there is reported by the purity judge. */
+  readonly looking: boolean;
   /** Inside data_race(). */
   readonly racy: boolean;
   /** Inside sizeof or typeof: nothing counts as used. */
@@ -125,7 +127,7 @@ export class CheckContext {
   readonly rootFacts: BodyFacts[] = [];
   readonly unknownReported = new Set<string>();
   body: BodyContext | null = null;
-  mode: Mode = { ghost: false, racy: false, unevaluated: false, atomic: false };
+  mode: Mode = { ghost: false, looking: false, racy: false, unevaluated: false, atomic: false };
   chooseSites = 0;
   bindings = 0;
   #ids = 0;
