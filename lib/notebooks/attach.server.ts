@@ -1,9 +1,9 @@
 /** Ties between notebooks and mail: attachments, and claims located in the mail that they quote. */
 import { db, type Transaction } from "../db/client.server.ts";
-import { sha256 } from "../hash.ts";
+import { hex, sha256 } from "../hash.ts";
 import { can, visibleTo } from "../people/permissions.ts";
 import { authorOf, type Viewer } from "../people/viewer.ts";
-import { locateQuote } from "./locate-quote.ts";
+import { QuoteFinder, type QuotePlace } from "./locate-quote.ts";
 import { mayRead } from "./read.server.ts";
 import type { Claim, Header } from "./types.ts";
 
@@ -96,10 +96,10 @@ export async function storeClaims(
   revision: { readonly notebookId: string; readonly number: number; readonly claims: readonly Claim[] },
 ): Promise<void> {
   const { notebookId, number: revisionNumber } = revision;
+  const mails = new MailQuotes(transaction);
   for (const claim of revision.claims) {
     const hash = messageIdHash(claim.messageId);
-    const body = await bodyOf(transaction, hash);
-    const place = body === null ? null : locateQuote(body, claim.quote);
+    const place = await mails.find(hash, claim.quote);
     await transaction.claim.create({
       data: {
         ...{ notebookId, revisionNumber, cellId: claim.id, quote: claim.quote },
@@ -112,11 +112,14 @@ export async function storeClaims(
 
 /** Finds again where claims about these mails stand: a mail may be new, or its body decoded differently than before. */
 async function locateClaims(transaction: Transaction, hashes: readonly Uint8Array<ArrayBuffer>[]): Promise<number> {
-  const claims = await transaction.claim.findMany({ where: { messageIdHash: { in: [...hashes] } } });
+  const claims = await transaction.claim.findMany({
+    where: { messageIdHash: { in: [...hashes] } },
+    orderBy: { messageIdText: "asc" },
+  });
+  const mails = new MailQuotes(transaction);
   let located = 0;
   for (const claim of claims) {
-    const body = await bodyOf(transaction, claim.messageIdHash);
-    const place = body === null ? null : locateQuote(body, claim.quote);
+    const place = await mails.find(claim.messageIdHash, claim.quote);
     if (place === null || (place.start === claim.offsetStart && place.end === claim.offsetEnd)) continue;
     const data = { offsetStart: place.start, offsetEnd: place.end };
     await transaction.claim.update({ where: { id: claim.id }, data });
@@ -125,12 +128,26 @@ async function locateClaims(transaction: Transaction, hashes: readonly Uint8Arra
   return located;
 }
 
-async function bodyOf(transaction: Transaction, hash: Uint8Array<ArrayBuffer>): Promise<string | null> {
-  const message = await transaction.message.findFirst({
-    where: { messageIdHash: hash, variantOrdinal: 0 },
-    select: { body: true },
-  });
-  return message?.body ?? null;
+/** Looks sentences up in mails; the last mail is kept, since claims about one mail stand together. */
+class MailQuotes {
+  readonly #transaction: Transaction;
+  #last: { readonly key: string; readonly finder: QuoteFinder | null } | null = null;
+
+  constructor(transaction: Transaction) {
+    this.#transaction = transaction;
+  }
+
+  async find(hash: Uint8Array<ArrayBuffer>, quote: string): Promise<QuotePlace | null> {
+    const key = hex(hash);
+    if (this.#last?.key !== key) {
+      const message = await this.#transaction.message.findFirst({
+        where: { messageIdHash: hash, variantOrdinal: 0 },
+        select: { body: true },
+      });
+      this.#last = { key, finder: message === null ? null : new QuoteFinder(message.body) };
+    }
+    return this.#last.finder?.find(quote) ?? null;
+  }
 }
 
 export type AttachRequest = {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decodeNotebook, invalidUtf8At } from "./decode.ts";
 
 describe("invalidUtf8At", () => {
-  it("agrees with the platform's strict decoder on any bytes", () => {
+  it("agrees with the platform's strict decoder on any bytes", { timeout: 60_000 }, () => {
     const strict = new TextDecoder("utf-8", { fatal: true });
     const decodes = (bytes: Uint8Array): boolean => {
       try {

@@ -42,7 +42,7 @@ describe("formatNotebook", () => {
     expect(formatted.changes.map((change) => change.kind)).toEqual(["byte-order-mark", "final-newline", "line-ends"]);
   });
 
-  it("leaves a formatted notebook alone", () => {
+  it("leaves a formatted notebook alone", { timeout: 60_000 }, () => {
     const piece = fc.oneof(fc.constantFrom(...hazards, "> q", fence, `${fence}scn #a`, "", "text", "\r"), fc.string());
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (lines) => {

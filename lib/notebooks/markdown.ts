@@ -39,17 +39,25 @@ type TreeNode = {
 /** Nesting beyond which a text is shown as it stands: the parser recurses. */
 const nestingMax = 60;
 
+/** Longest text that is rendered: the parser takes about 10 us a character, and 40 us in tables. */
+const proseUnitsMax = 65_536;
+const tableLinesMax = 1_000;
+
 /**
- * Renders Markdown (CommonMark and tables). Raw HTML in it is dropped; text nested absurdly deep is shown verbatim.
+ * Renders Markdown (CommonMark and tables). Raw HTML in it is dropped. A text that is absurdly long, or nested absurdly
+ * deep, is shown verbatim.
  */
 export function renderProse(markdown: string): string {
-  if (isTooDeep(markdown)) return `<pre>${escapeHtml(markdown)}</pre>`;
+  if (markdown.length > proseUnitsMax || isTooDeep(markdown)) return `<pre>${escapeHtml(markdown)}</pre>`;
   return String(processor.processSync(markdown));
 }
 
-/** Counts what may nest: quote and list markers at a line's start, and runs of brackets and emphasis in it. */
+/** Counts table lines and what may nest: quote and list markers at a line's start, and runs of brackets and emphasis in it. */
 function isTooDeep(markdown: string): boolean {
+  let tableLines = 0;
   for (const line of markdown.split("\n")) {
+    if (line.includes("|")) tableLines += 1;
+    if (tableLines > tableLinesMax) return true;
     const lead = /^[ \t>*+\-0-9.)]*/.exec(line)?.[0] ?? "";
     if (lead.replace(/[ \t]/g, "").length > nestingMax && !/^[-* \t]*$/.test(lead)) return true;
     if (countOf(line, "[") > 500 || countOf(line, "*") + countOf(line, "_") > 2_000) return true;

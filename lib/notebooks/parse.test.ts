@@ -163,7 +163,7 @@ describe("parseNotebook", () => {
     expect(nul?.message).toContain("a NUL byte at byte 2");
   });
 
-  it("prints back what it read, byte for byte", () => {
+  it("prints back what it read, byte for byte", { timeout: 60_000 }, () => {
     expect(printNotebook(notebook)).toBe(example);
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => {
@@ -178,7 +178,7 @@ describe("parseNotebook", () => {
     );
   });
 
-  it("stays quick on the worst lines that fit into 256 kB", () => {
+  it("stays quick on the worst lines that fit into 256 kB", { timeout: 60_000 }, () => {
     const worst = [
       `${header}${`${fence}scn #a\n${fence}\n`.repeat(12_000)}`,
       `${header}${fence}variant\n${"v = A=1\n".repeat(30_000)}${fence}\n`,
@@ -192,9 +192,9 @@ describe("parseNotebook", () => {
       "<<<<<<< a\n".repeat(26_000),
     ];
     for (const text of worst) {
-      const before = performance.now();
+      const before = process.cpuUsage();
       parseNotebook(text);
-      expect(performance.now() - before).toBeLessThan(1_500);
+      expect(process.cpuUsage(before).user / 1_000).toBeLessThan(1_500);
     }
   });
 });

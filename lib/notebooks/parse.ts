@@ -32,6 +32,8 @@ import type {
 export const notebookBytesMax = 262_144;
 /** Most entries of one kind (parameters, variants, switches, expect lines): references are looked up by search. */
 const entriesMax = 500;
+/** Most claims: each is looked up in its mail when the notebook is saved. */
+const claimsMax = 100;
 /** Longest line that a block other than `scn` may have. */
 const lineUnitsMax = 2_000;
 
@@ -224,7 +226,10 @@ function readIdentified(
     if (run !== null) contents.runs.push(run);
   } else {
     const claim = readClaim({ ...source, id });
-    if (claim !== null) contents.claims.push(claim);
+    if (claim !== null && contents.claims.length < claimsMax) contents.claims.push(claim);
+    else if (claim !== null) {
+      source.sink.report({ code: "NBK016", line: source.openingLine, message: `more than ${claimsMax} claims` });
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { diffNotebooks } from "./cell-diff.ts";
-import { locateQuote } from "./locate-quote.ts";
+import { QuoteFinder } from "./locate-quote.ts";
 import { renderProse } from "./markdown.ts";
 import { nearestHint, nearestName } from "./nearest-name.ts";
 import { parseNotebook } from "./parse.ts";
@@ -21,7 +21,7 @@ describe("slugOf", () => {
     expect(slugOf(title)).toBe(slug);
   });
 
-  it("always gives a slug that a person could choose", () => {
+  it("always gives a slug that a person could choose", { timeout: 60_000 }, () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), (title) => isSlug(slugOf(title))));
   });
 });
@@ -34,9 +34,9 @@ describe("nearestName", () => {
   });
 });
 
-describe("locateQuote", () => {
+describe("QuoteFinder", () => {
   const place = (body: string, quote: string): string | null => {
-    const found = locateQuote(body, quote);
+    const found = new QuoteFinder(body).find(quote);
     return found === null ? null : body.slice(found.start, found.end);
   };
 
@@ -109,7 +109,7 @@ describe("diffNotebooks", () => {
     ]);
   });
 
-  it("loses no block of either side", () => {
+  it("loses no block of either side", { timeout: 60_000 }, () => {
     const cell = fc.tuple(fc.constantFrom("a", "b", "c", "d", "e"), fc.constantFrom("x", "y", "z"));
     const notebook = fc.uniqueArray(cell, { selector: ([id]) => id, maxLength: 5 }).map(text);
     fc.assert(
@@ -152,7 +152,7 @@ describe("renderProse", () => {
     expect(renderProse("![a plot](https://example.org/p.png)")).toContain(">[image: a plot]</a>");
   });
 
-  it("stays quick on texts made to be slow, and shows them", () => {
+  it("stays quick on texts made to be slow, and shows them", { timeout: 60_000 }, () => {
     const worst = [
       ">".repeat(20_000),
       `${"> ".repeat(5_000)}a`,
@@ -167,11 +167,15 @@ describe("renderProse", () => {
       `${"a|".repeat(2_000)}\n${"-|".repeat(2_000)}\n`,
       "![".repeat(30_000),
       "&".repeat(60_000),
+      `a|b\n-|-\n${"1|2\n".repeat(40_000)}`,
+      "[a]: b\n".repeat(9_000) + "text",
+      "[^a]: b\n".repeat(8_000) + "\ntext",
+      Array.from({ length: 300 }, (_, depth) => `${"  ".repeat(depth)}- a`).join("\n"),
     ];
     for (const text of worst) {
-      const before = performance.now();
+      const before = process.cpuUsage();
       expect(renderProse(text)).not.toBe("");
-      expect(performance.now() - before).toBeLessThan(2_000);
+      expect(process.cpuUsage(before).user / 1_000).toBeLessThan(2_000);
     }
   });
 });
