@@ -230,7 +230,7 @@ export type Expr =
       readonly type: Type;
       readonly span: Span;
     }
-  /** Both operands have the same integer type (shifts: the left one decides); wraps at 32 bits. div and mod by 0: class arithmetic. */
+  /** Both operands have the same integer type (shifts: the left one decides); wraps at 32 bits. div and mod by 0, and a shift by a count outside of 0..31 (0..63 if wide): class arithmetic. */
   | {
       readonly kind: "binary";
       readonly op: ArithmeticOp;
@@ -377,14 +377,21 @@ export type ArithmeticOp =
 /**
  * "keep": the value does not change (widening, enum <-> int). "truncate": keep the low `bits`, then sign- or
  * zero-extend. "boolean": 0 -> 0, else 1. "reinterpret": same 32 bits, other signedness, or integer <-> pointer, or
- * pointer <-> pointer. "discard": to void.
+ * pointer <-> pointer. "discard": to void. A conversion to a wide type of a value that its 32 bits cannot hold (a large
+ * u32 as s64, a negative int as u64) is limit `width`, as in arithmetic.
  */
 export type Conversion = "keep" | "truncate" | "boolean" | "reinterpret" | "discard";
 
 // ---------------------------------------------------------------------------------------------------------------
 // Primitives
 
-/** A call of a kernel primitive. `args` are as `primitives.ts` documents per op; a lock is passed as its address. */
+/**
+ * A call of a kernel primitive. `args` are the written ones in the order of the spelling's signature (primitives.ts and
+ * its tables), but: a lock, atomic or cell is its address and always stands first (atomic_add(i, v) has args v, i);
+ * what the signature calls ignored, subclass or gfp is left out; constants that a spelling implies follow (atomic_inc
+ * has args v, 1). kmalloc: [number of elements]. memset: [address, byte]. kfree-rcu: [object, address of its rcu_head],
+ * or [object] alone. might-sleep: [] or [condition]. bug-on, warn-on: [condition]; warn-on yields whether it holds.
+ */
 export type PrimitiveCall = {
   readonly kind: "primitive";
   readonly op: PrimitiveOp;
@@ -638,7 +645,10 @@ export type Statement =
 /** Values lo..hi inclusive (`case 1 ... 3:`), as signed or unsigned as the switch's value type. */
 export type SwitchCase = { readonly lo: number; readonly hi: number; readonly label: Label };
 
-/** How a local object gets its first value: optional zero fill of all its cells, then stores in order. Plain accesses. */
+/**
+ * How a local object gets its first value: optional zero fill of all its cells, then stores in order. Plain accesses. A
+ * store to a place of object type (atomic, refcount, semaphore) sets its count; the value is an int constant.
+ */
 export type LocalInitialiser = {
   readonly zeroFill: boolean;
   readonly stores: readonly { readonly place: Place; readonly value: Expr }[];
