@@ -93,9 +93,11 @@ function readReport(path) {
   }
 }
 
-/** Tests that skip themselves print a line "skipped: why". */
+/** Why tests skipped themselves: the line that they print, without vitest's own lines about them. */
 function reasonsOf(output) {
-  return [...new Set(output.split("\n").filter((line) => /^\s*skipped: /.test(line)))].join("\n");
+  const isReason = (line) =>
+    /skipped|is absent|is not there|not tested here/i.test(line) && !/[|↓✓]|^\s*std/.test(line);
+  return [...new Set(output.split("\n").filter(isReason))].join("\n");
 }
 
 function run({ root, args, environment }) {
