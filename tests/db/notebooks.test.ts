@@ -50,8 +50,23 @@ async function importedMail(messageId: string, body: string): Promise<void> {
           ...{ kind: "change", parserVersion: 1 },
           hunks: {
             create: {
-              ...{ ordinal: 0, key: `key-${messageId}`.slice(0, 26), oldStart: 1, oldCount: 1, newStart: 1, newCount: 1 },
-              ...{ heading: "", raw: "", repaired: "", repairs: [], state: "complete", bodyLineStart: 0, bodyLineEnd: 1 },
+              ...{
+                ordinal: 0,
+                key: `key-${messageId}`.slice(0, 26),
+                oldStart: 1,
+                oldCount: 1,
+                newStart: 1,
+                newCount: 1,
+              },
+              ...{
+                heading: "",
+                raw: "",
+                repaired: "",
+                repairs: [],
+                state: "complete",
+                bodyLineStart: 0,
+                bodyLineEnd: 1,
+              },
               ...{ h1: "", h2: "" },
             },
           },
@@ -120,7 +135,11 @@ describe("revisions", () => {
 
   it("refuse what cannot be stored, naming it", async () => {
     const nul = await createNotebook(ada, { text: "# a\u0000", visibility: "draft" });
-    expect(nul).toMatchObject({ kind: "refused", reason: "bad-text", message: expect.stringContaining("NUL byte at byte 3") });
+    expect(nul).toMatchObject({
+      kind: "refused",
+      reason: "bad-text",
+      message: expect.stringContaining("NUL byte at byte 3"),
+    });
     const large = await createNotebook(ada, { text: "x".repeat(300_000), visibility: "draft" });
     expect(large).toMatchObject({ kind: "refused", reason: "bad-text" });
     const newer = notebookText("Newer").replace("hunkbook/1\n", "hunkbook/1.7\n");
@@ -133,8 +152,12 @@ describe("revisions", () => {
     );
     const slugs = all.map((outcome) => (outcome.kind === "saved" ? outcome.slug : outcome.message));
     expect(new Set(slugs).size).toBe(6);
-    expect(await createNotebook(bo, { text: "# x", slug: "same", visibility: "public" })).toMatchObject({ reason: "slug-taken" });
-    expect(await createNotebook(bo, { text: "# x", slug: "New Thing", visibility: "public" })).toMatchObject({ reason: "bad-slug" });
+    expect(await createNotebook(bo, { text: "# x", slug: "same", visibility: "public" })).toMatchObject({
+      reason: "slug-taken",
+    });
+    expect(await createNotebook(bo, { text: "# x", slug: "New Thing", visibility: "public" })).toMatchObject({
+      reason: "bad-slug",
+    });
   });
 });
 
@@ -168,17 +191,27 @@ describe("who may see and write", () => {
       expect(listed).not.toContain("By link");
       expect(await forkNotebook(viewer, { slug: draft.slug })).toMatchObject({ kind: "refused" });
     }
-    expect((await listNotebooks(ada)).map((entry) => entry.title)).toEqual(expect.arrayContaining(["Hidden one", "By link"]));
+    expect((await listNotebooks(ada)).map((entry) => entry.title)).toEqual(
+      expect.arrayContaining(["Hidden one", "By link"]),
+    );
   });
 
   it("lets nobody but the author write, and says not-found where nothing may be seen", async () => {
     const own = await saved(createNotebook(ada, { text: notebookText("Own"), visibility: "public" }));
     const hidden = await saved(createNotebook(ada, { text: notebookText("Own hidden"), visibility: "draft" }));
     const text = notebookText("Taken over");
-    expect(await saveRevision(bo, { notebookId: own.notebookId, text, baseNumber: 1 })).toMatchObject({ reason: "not-yours" });
-    expect(await saveDraft(bo, { notebookId: own.notebookId, text, baseNumber: 1 })).toMatchObject({ reason: "not-yours" });
-    expect(await saveRevision(bo, { notebookId: hidden.notebookId, text, baseNumber: 1 })).toMatchObject({ reason: "not-found" });
-    expect(await saveRevision(anonymous, { notebookId: own.notebookId, text, baseNumber: 1 })).toMatchObject({ reason: "sign-in-needed" });
+    expect(await saveRevision(bo, { notebookId: own.notebookId, text, baseNumber: 1 })).toMatchObject({
+      reason: "not-yours",
+    });
+    expect(await saveDraft(bo, { notebookId: own.notebookId, text, baseNumber: 1 })).toMatchObject({
+      reason: "not-yours",
+    });
+    expect(await saveRevision(bo, { notebookId: hidden.notebookId, text, baseNumber: 1 })).toMatchObject({
+      reason: "not-found",
+    });
+    expect(await saveRevision(anonymous, { notebookId: own.notebookId, text, baseNumber: 1 })).toMatchObject({
+      reason: "sign-in-needed",
+    });
     expect(await createNotebook(anonymous, { text, visibility: "public" })).toMatchObject({ reason: "sign-in-needed" });
     for (const notebookId of ["x' or 1=1 --", randomUUID()]) {
       expect(await saveRevision(ada, { notebookId, text, baseNumber: 1 })).toMatchObject({ reason: "not-found" });
@@ -187,7 +220,9 @@ describe("who may see and write", () => {
 
   it("gives a notebook that leaves the public another address, and hides its attachments and asks", async () => {
     await importedMail("leaving@example.org", "words");
-    const made = await saved(createNotebook(ada, { text: notebookText("Leaving", "leaving@example.org"), visibility: "public" }));
+    const made = await saved(
+      createNotebook(ada, { text: notebookText("Leaving", "leaving@example.org"), visibility: "public" }),
+    );
     const { notebookId } = made;
     await db().ask.create({
       data: { id: "leaving-ask", personId: ada.personId, notebookId, cellId: "r", kind: "check", visibility: "public" },
@@ -197,7 +232,9 @@ describe("who may see and write", () => {
     expect(await readNotebook(anonymous, "leaving")).toBeNull();
     expect(await db().attachment.count({ where: { notebookId, withdrawnAt: null } })).toBe(0);
     expect((await db().ask.findUniqueOrThrow({ where: { id: "leaving-ask" } })).visibility).toBe("link");
-    expect(await setNotebookVisibility(bo, { notebookId, visibility: "public" })).toMatchObject({ reason: "not-yours" });
+    expect(await setNotebookVisibility(bo, { notebookId, visibility: "public" })).toMatchObject({
+      reason: "not-yours",
+    });
   });
 
   it("forks into a draft of one's own that remembers its text", async () => {
@@ -215,7 +252,9 @@ describe("who may see and write", () => {
 describe("attachments", () => {
   it("follow about: when the mail comes after the notebook, once, and not again once withdrawn", async () => {
     const about = "late@example.org";
-    const { notebookId } = await saved(createNotebook(ada, { text: notebookText("Early", about), visibility: "public" }));
+    const { notebookId } = await saved(
+      createNotebook(ada, { text: notebookText("Early", about), visibility: "public" }),
+    );
     const hidden = await saved(createNotebook(ada, { text: notebookText("Early hidden", about), visibility: "draft" }));
     expect(await attachByAbout([about])).toEqual({ attached: 0, located: 0 });
     await importedMail(about, "words");
@@ -223,7 +262,13 @@ describe("attachments", () => {
     expect(both.map((done) => done.attached).sort()).toEqual([0, 1]);
     const [row, ...others] = await db().attachment.findMany({ where: { messageIdText: about } });
     expect(others).toEqual([]);
-    expect(row).toMatchObject({ notebookId, place: "thread", origin: "about", visibility: "public", authorId: ada.personId });
+    expect(row).toMatchObject({
+      notebookId,
+      place: "thread",
+      origin: "about",
+      visibility: "public",
+      authorId: ada.personId,
+    });
     expect(hidden.notebookId).not.toBe(notebookId);
     expect(await withdrawAttachment(bo, row!.id)).toMatchObject({ kind: "refused" });
     expect(await withdrawAttachment(ada, row!.id)).toEqual({ kind: "withdrawn" });
@@ -245,9 +290,15 @@ describe("attachments", () => {
     const hunkKey = `key-${messageId}`.slice(0, 26);
     const place = { kind: "hunk", hunkKey } as const;
     expect(await attachNotebook(bo, { notebookId, messageId, place })).toMatchObject({ reason: "not-found" });
-    expect(await attachNotebook(ada, { notebookId, messageId: "no@example.org", place })).toMatchObject({ reason: "not-imported" });
-    expect(await attachNotebook(ada, { notebookId, messageId, place: { ...place, hunkKey: "x" } })).toMatchObject({ reason: "no-such-hunk" });
-    expect(await attachNotebook(ada, { notebookId, messageId, place: { kind: "patch" } })).toMatchObject({ reason: "not-a-patch" });
+    expect(await attachNotebook(ada, { notebookId, messageId: "no@example.org", place })).toMatchObject({
+      reason: "not-imported",
+    });
+    expect(await attachNotebook(ada, { notebookId, messageId, place: { ...place, hunkKey: "x" } })).toMatchObject({
+      reason: "no-such-hunk",
+    });
+    expect(await attachNotebook(ada, { notebookId, messageId, place: { kind: "patch" } })).toMatchObject({
+      reason: "not-a-patch",
+    });
     const done = await attachNotebook(ada, { notebookId, messageId, place });
     expect(done.kind).toBe("attached");
     expect(await attachNotebook(ada, { notebookId, messageId, place })).toEqual(done);
@@ -280,7 +331,11 @@ describe("shipped notebooks", () => {
     write(notebookText("Two locks, again"));
     expect(await installShippedNotebooks(directory)).toMatchObject([{ slug: "abba", number: 2, isChanged: true }]);
     expect(await installShippedNotebooks(directory)).toMatchObject([{ number: 2, isChanged: false }]);
-    expect(await readNotebook(ada, "abba")).toMatchObject({ authorId: systemPersonId, title: "Two locks, again", canEdit: false });
+    expect(await readNotebook(ada, "abba")).toMatchObject({
+      authorId: systemPersonId,
+      title: "Two locks, again",
+      canEdit: false,
+    });
     const operator = await person("Op", true);
     const { id: notebookId } = (await readNotebook(operator, "abba"))!;
     const text = notebookText("Edited");
@@ -291,7 +346,9 @@ describe("shipped notebooks", () => {
   it("name the file that is damaged", async () => {
     const directory = mkdtempSync(join(tmpdir(), "hunkbook-shipped-"));
     writeFileSync(join(directory, "bad.hb.md"), Buffer.from([0x23, 0x20, 0xff]));
-    await expect(installShippedNotebooks(directory)).rejects.toThrow(/bad\.hb\.md.*\n.*byte 0xff at offset 2 is not UTF-8/);
+    await expect(installShippedNotebooks(directory)).rejects.toThrow(
+      /bad\.hb\.md.*\n.*byte 0xff at offset 2 is not UTF-8/,
+    );
     rmSync(directory, { recursive: true });
   });
 });
