@@ -53,7 +53,9 @@ function startHunkbook(home) {
     };
     child.stdout.on("data", look);
     child.stderr.on("data", look);
-    child.once("exit", () => fail(new Error(`ended before it was ready:\n${output}`)));
+    child.once("exit", (code, signal) => {
+      fail(new Error(`the launcher ended before it was ready (${signal ?? `exit code ${code}`})`));
+    });
   });
   return { child, ready, output: () => output };
 }
@@ -239,6 +241,11 @@ async function faults(home, askIds) {
   }
   const attempts = members.reduce((sum, member) => sum + member.attempts, 0);
   return { found, runs: members.length, attempts };
+}
+
+async function until(isTrue, msMax) {
+  const endAtMs = Date.now() + msMax;
+  while (!isTrue() && Date.now() < endAtMs) await sleep(20);
 }
 
 async function waitUntilServed(session) {
