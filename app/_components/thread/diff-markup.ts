@@ -1,5 +1,6 @@
 /** A hunk's rows as table markup: numbers, marker and text, with remarks under the line that they answer. */
-import type { HunkLine } from "#lib/diff/found-diff.ts";
+import type { FoundHunk, HunkLine } from "#lib/diff/found-diff.ts";
+import { splitRows, type RowPiece } from "#lib/diff/split-rows.ts";
 import type { HunkRow } from "#lib/review/mail-view.ts";
 import type { HunkComment, HunkMargin, MailedRemark } from "#lib/review/margin.ts";
 import { messagePath } from "#lib/message-path.ts";
@@ -9,6 +10,7 @@ import { markup, nothing, text, type Markup } from "../ui/markup.ts";
 export const lineUnitsMax = 4_000;
 
 type Part = {
+  readonly hunk: FoundHunk;
   readonly rows: readonly HunkRow[];
   readonly margin: HunkMargin;
   /** Remarks on the whole hunk, and those whose line is not in it, stand under its last part. */
@@ -20,21 +22,48 @@ type Part = {
 /** The table of one part of a hunk. Closing tags that HTML lets be left out are left out: a patch has thousands of rows. */
 export function hunkTable(part: Part): Markup {
   const placed = new Set<MailedRemark | HunkComment>();
-  const rows = part.rows.map((row) => rowMarkup(row, part, placed));
-  const rest = part.isLast ? unplaced(part, placed) : [];
+  const pieces = piecesOf(part.hunk);
+  const rows = part.rows.map((row) => rowMarkup(row, { ...part, pieces }, placed));
+  const rest = part.isLast ? unplaced(part) : [];
   return markup`<table class="diff"><tbody>${rows}${rest}</table>`;
 }
 
-function rowMarkup(row: HunkRow, part: Part, placed: Set<MailedRemark | HunkComment>): Markup {
+type DrawnPart = Part & { readonly pieces: ReadonlyMap<number, readonly RowPiece[]> };
+
+function rowMarkup(row: HunkRow, part: DrawnPart, placed: Set<MailedRemark | HunkComment>): Markup {
   if (row.kind === "gap") return markup`<tr class="g"><td><td><td>${text(row.mark)} (lines left out in the mail)`;
   const { line } = row;
-  return markup`${lineRow(line)}${remarksAt(line, part, placed)}`;
+  return markup`${lineRow(line, part.pieces.get(line.bodyLine))}${remarksAt(line, part, placed)}`;
 }
 
 const rowClass = { "+": "a", "-": "d", " ": "c", "\\": "n" } as const;
 
-function lineRow(line: HunkLine): Markup {
-  return markup`<tr class=${rowClass[line.kind]}><td>${line.oldLine ?? ""}<td>${line.newLine ?? ""}<td>${line.kind}${shortened(line.text)}`;
+type Pieces = readonly RowPiece[] | undefined;
+
+function lineRow(line: HunkLine, pieces: Pieces): Markup {
+  const isLong = line.text.length > lineUnitsMax;
+  const content = pieces === undefined || isLong ? shortened(line.text) : markup`${pieces.map(pieceMarkup)}`;
+  return markup`<tr class=${rowClass[line.kind]}><td>${line.oldLine ?? ""}<td>${line.newLine ?? ""}<td>${line.kind}${content}`;
+}
+
+function pieceMarkup(piece: RowPiece): Markup {
+  if (piece.kind === "hidden") return markup`<span class="tok" title="${piece.name}">${piece.codePoint}</span>`;
+  return piece.changed ? markup`<b>${text(piece.text)}</b>` : text(piece.text);
+}
+
+// A hunk that replies interrupt is drawn in parts; its lines are paired once.
+const piecesOfHunks = new WeakMap<FoundHunk, ReadonlyMap<number, readonly RowPiece[]>>();
+
+function piecesOf(hunk: FoundHunk): ReadonlyMap<number, readonly RowPiece[]> {
+  const known = piecesOfHunks.get(hunk);
+  if (known) return known;
+  const pieces = new Map(
+    splitRows(hunk).flatMap((row): [number, readonly RowPiece[]][] =>
+      row.kind === "line" ? [[row.bodyLine, row.pieces]] : [],
+    ),
+  );
+  piecesOfHunks.set(hunk, pieces);
+  return pieces;
 }
 
 /** @source docs on threats, 3: a line of 30 MB must not become a page of 30 MB. */
@@ -59,9 +88,10 @@ function answers(remark: MailedRemark | HunkComment, line: HunkLine): boolean {
   return remark.newLine !== null && line.newLine === remark.newLine && line.kind !== "-";
 }
 
-function unplaced(part: Part, placed: ReadonlySet<MailedRemark | HunkComment>): readonly Markup[] {
+/** Remarks on the hunk as a whole, or on a line that no part of it has. */
+function unplaced(part: Part): readonly Markup[] {
   return remarksOf(part)
-    .filter((remark) => !placed.has(remark))
+    .filter((remark) => !part.hunk.lines.some((line) => answers(remark, line)))
     .map((remark) => remarkRow(remark));
 }
 

@@ -86,6 +86,7 @@ type PartProps = { readonly block: HunkBlock; readonly margin: HunkMargin; reado
 function HunkPart({ block, margin, page }: PartProps): ReactNode {
   const { hunk } = block;
   const markup = hunkTable({
+    hunk,
     rows: block.rows,
     margin,
     isLast: block.isLast,
