@@ -2,6 +2,8 @@
 import { db, type Prisma } from "../db/client.server.ts";
 import { can, visibleTo, type Visibility } from "../people/permissions.ts";
 import { authorOf, type Viewer } from "../people/viewer.ts";
+import { diffNotebooks, type CellChange } from "./cell-diff.ts";
+import { parseNotebook } from "./parse.ts";
 
 export type NotebookView = {
   readonly id: string;
@@ -133,4 +135,20 @@ export async function listRevisions(viewer: Viewer, slug: string): Promise<reado
     createdAt,
     authorName: author.displayName,
   }));
+}
+
+/** What changed from one revision to another, cell by cell; null when one of them is not there for this viewer. */
+export async function readRevisionChanges(
+  viewer: Viewer,
+  slug: string,
+  numbers: { readonly older: number; readonly newer: number },
+): Promise<readonly CellChange[] | null> {
+  const rows = await db().revision.findMany({
+    where: { number: { in: [numbers.older, numbers.newer] }, notebook: { slug, AND: [mayRead(viewer)] } },
+    select: { number: true, text: { select: { text: true } } },
+  });
+  const older = rows.find((row) => row.number === numbers.older);
+  const newer = rows.find((row) => row.number === numbers.newer);
+  if (older === undefined || newer === undefined) return null;
+  return diffNotebooks(parseNotebook(older.text.text).notebook, parseNotebook(newer.text.text).notebook);
 }

@@ -5,6 +5,7 @@ import type { Visibility } from "../people/permissions.ts";
 import { attachOwnPlace, messageIdHash, storeClaims } from "./attach.server.ts";
 import { canonicalText } from "./format.ts";
 import { parseNotebook, textProblem } from "./parse.ts";
+import { printNotebook } from "./print.ts";
 import type { Notebook } from "./types.ts";
 
 export type Refused = {
@@ -27,6 +28,8 @@ export function readContent(given: string): (Content & { readonly kind: "content
     const message = `This notebook cannot be written by this version: ${notebook.readOnlyReason}.`;
     return { kind: "refused", reason: "read-only", message };
   }
+  // What is stored is the text, what is run and shown is what was read from it: neither may know more than the other.
+  if (printNotebook(notebook) !== text) throw new Error("The notebook's blocks do not make up its text.");
   return { kind: "content", text, textHash: sha256Hex(text), notebook };
 }
 

@@ -15,7 +15,7 @@ import { chooseSlug } from "./slug.server.ts";
 
 // The rest of the store, by the names that runs, pages and the command know it by.
 export { attachNotebook, withdrawAttachment } from "./attach.server.ts";
-export { listNotebooks, listRevisions, readNotebook } from "./read.server.ts";
+export { listNotebooks, listRevisions, readNotebook, readRevisionChanges } from "./read.server.ts";
 export { installShippedNotebooks } from "./shipped.server.ts";
 
 export type Saved = {

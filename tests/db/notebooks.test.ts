@@ -14,6 +14,7 @@ import {
   listNotebooks,
   listRevisions,
   readNotebook,
+  readRevisionChanges,
   saveDraft,
   saveRevision,
   setNotebookVisibility,
@@ -105,6 +106,9 @@ describe("revisions", () => {
     expect(shown).toMatchObject({ title: "Another title", number: 2, newestNumber: 2, canEdit: false, draft: null });
     expect((await readNotebook(anonymous, "one-title", { number: 1 }))?.text).toBe(notebookText("One title"));
     expect((await listRevisions(anonymous, "one-title")).map((entry) => entry.number)).toEqual([2, 1]);
+    const changes = await readRevisionChanges(anonymous, "one-title", { older: 1, newer: 2 });
+    expect(changes?.map((change) => change.kind)).toEqual(["changed", "same"]);
+    expect(await readRevisionChanges(anonymous, "one-title", { older: 1, newer: 3 })).toBeNull();
     const events = await db().event.findMany({ where: { subject: first.notebookId }, orderBy: { id: "asc" } });
     expect(events.map((event) => event.kind)).toEqual(["notebook.created", "notebook.revised"]);
   });
