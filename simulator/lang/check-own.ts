@@ -89,9 +89,20 @@ export function textArgument(c: CheckContext, arg: SyntaxExpr | undefined, other
   return otherwise;
 }
 
-/** A condition that costs no step and must not change anything. */
+/** The condition of a property: it costs no step and must not change anything. */
 export function pureCondition(c: CheckContext, node: SyntaxExpr, what: string): Expr {
-  const expr = c.within({ ghost: true, looking: true }, () => checkCondition(c, node, "the condition"));
+  return lookingCondition(c, node, { what, steps: false });
+}
+
+/** The condition of an assert or note: it changes nothing, and its reads are those of a statement unless that is a ghost. */
+function statementCondition(c: CheckContext, node: SyntaxExpr, what: string): Expr {
+  return lookingCondition(c, node, { what, steps: !c.mode.ghost });
+}
+
+type Look = { readonly what: string; readonly steps: boolean };
+
+function lookingCondition(c: CheckContext, node: SyntaxExpr, { what, steps }: Look): Expr {
+  const expr = c.within({ ghost: true, looking: true, steps }, () => checkCondition(c, node, "the condition"));
   if (!isError(expr)) c.purityDemands.push({ what, expr, span: node.span });
   return expr;
 }
@@ -102,7 +113,7 @@ function checkAssert(c: CheckContext, node: CallNode): Statement {
     c.error("SCN063", node.span, 'assert takes a condition and a text: assert(EXPR, "text")');
     return nothing(node.span);
   }
-  const condition = pureCondition(c, first, "assert");
+  const condition = statementCondition(c, first, "assert");
   const shown = textArgument(c, text, argumentText(c, first));
   return isError(condition) ? nothing(node.span) : { kind: "assert", condition, text: shown, span: node.span };
 }
@@ -115,7 +126,7 @@ function checkNote(c: CheckContext, node: CallNode): Statement {
     return nothing(node.span);
   }
   const isTextOnly = first.kind === "string" && second === undefined;
-  const condition = isTextOnly ? null : pureCondition(c, first, "note");
+  const condition = isTextOnly ? null : statementCondition(c, first, "note");
   const text = isTextOnly ? first.value : textArgument(c, second, argumentText(c, first));
   if (condition !== null && isError(condition)) return nothing(node.span);
   if (c.mode.unevaluated) return nothing(node.span);

@@ -101,6 +101,8 @@ export type Mode = {
   readonly ghost: boolean;
   /** Inside a condition that must be pure: what writes there is reported by the purity judge. */
   readonly looking: boolean;
+  /** Inside the condition of an assert or note that stands in code: its reads are steps of their own and can race. */
+  readonly steps: boolean;
   /** Inside data_race(). */
   readonly racy: boolean;
   /** Inside sizeof or typeof: nothing counts as used. */
@@ -127,7 +129,7 @@ export class CheckContext {
   readonly rootFacts: BodyFacts[] = [];
   readonly unknownReported = new Set<string>();
   body: BodyContext | null = null;
-  mode: Mode = { ghost: false, looking: false, racy: false, unevaluated: false, atomic: false };
+  mode: Mode = { ghost: false, looking: false, steps: false, racy: false, unevaluated: false, atomic: false };
   chooseSites = 0;
   bindings = 0;
   #ids = 0;

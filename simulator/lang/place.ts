@@ -48,7 +48,7 @@ function isRacy(place: Place): boolean {
 
 /** How a plain-looking access here counts. */
 export function accessMode(c: CheckContext, place: Place): AccessMode {
-  if (c.mode.ghost || rootVariable(place)?.ghost === true) return "ghost";
+  if ((c.mode.ghost && !c.mode.steps) || rootVariable(place)?.ghost === true) return "ghost";
   if (c.mode.racy || isRacy(place)) return "racy";
   return isVolatile(place.type) ? "volatile" : "plain";
 }

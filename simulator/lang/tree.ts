@@ -170,7 +170,7 @@ export type Label = { readonly id: number; readonly name: string; readonly span:
  * How a cell is accessed. Only "plain" can race; the rest are marked.
  * "once" READ_ONCE/WRITE_ONCE; "acquire" smp_load_acquire; "release" smp_store_release; "rcu" rcu_dereference and
  * rcu_assign_pointer; "volatile" a volatile-qualified type; "racy" inside data_race() or a `__data_racy` declaration;
- * "ghost" a ghost variable, or any cell inside a property, assert, note or ghost statement: never a step, never a race.
+ * "ghost" a ghost variable, or any cell inside a property or ghost statement: never a step, never a race.
  */
 export type AccessMode = "plain" | "once" | "acquire" | "release" | "rcu" | "volatile" | "racy" | "ghost";
 
