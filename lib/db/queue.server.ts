@@ -92,7 +92,8 @@ export async function fetchRunJob(transaction: Transaction): Promise<RunJob | nu
     },
   });
   // pg-boss takes every error of this statement for "no job"; a lost connection must not pass for an empty queue.
-  if (failure !== null) throw failure instanceof Error ? failure : new Error("fetching a job failed", { cause: failure });
+  if (failure !== null)
+    throw failure instanceof Error ? failure : new Error("fetching a job failed", { cause: failure });
   const job = jobs[0];
   if (job === undefined) return null;
   return { id: job.id, priority: await readPriority(transaction, job.id), ...job.data };

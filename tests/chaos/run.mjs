@@ -274,8 +274,12 @@ async function main() {
     }));
     const submitting = states.map((state) => submitUntil(session, state));
     const killed = {};
+    const acknowledged = () => states.reduce((sum, state) => sum + state.acknowledged.length, 0);
     for (let kills = 0; kills < killsWanted;) {
-      await sleep(300 + random() * 2_200);
+      // Only a system that takes work is worth killing: the launcher's growing pauses would otherwise fill the test.
+      const before = acknowledged();
+      await until(() => acknowledged() > before, restartMsMax);
+      await sleep(random() * 1_500);
       const name = killOne(hunkbook.child.pid);
       if (name === null) continue;
       kills += 1;
