@@ -34,7 +34,7 @@ export default async function NotebooksPage(): Promise<ReactNode> {
           </p>
         </div>
       ) : (
-        <table className="grid-table">
+        <table className="grid-table list-table">
           <thead>
             <tr>
               <th scope="col">Notebook</th>
@@ -72,7 +72,9 @@ function NotebookRow({ notebook }: { readonly notebook: NotebookEntry }): ReactN
       </td>
       <td>{notebook.authorName}</td>
       <td>{notebook.visibility}</td>
-      <td className="num">{notebook.newestNumber}</td>
+      <td className="num" data-label="revision">
+        {notebook.newestNumber}
+      </td>
       <td className="num">{utcWords(notebook.savedAt)}</td>
     </tr>
   );

@@ -34,7 +34,7 @@ describe("the thread page", () => {
   it("shows the verdicts in the margin of the right hunk, in words", async () => {
     const { page, errors } = await openPage(site.browser);
     await settled(page, demoPatch);
-    const margin = page.locator(".flow:has(.hunk-head:text('-71,11')) aside.margin");
+    const margin = page.locator(".flow:has(.hunk-head:has-text('-71,11')) aside.margin");
     const results = await margin.locator(".result").allInnerTexts();
     expect(results[0]).toMatch(/model violated: \S+, \d+ steps?\n#race v1 · with this hunk · asked by Hunkbook · v1/);
     expect(results.join("\n")).toMatch(/model holds: .*exhaustive\n#race before · without this hunk/);
@@ -44,7 +44,7 @@ describe("the thread page", () => {
   it("shows results of an equal hunk in another version, and says so", async () => {
     const { page } = await openPage(site.browser);
     await settled(page, demoFixed);
-    const text = await page.locator(".flow:has(.hunk-head:text('-71,11')) aside.margin").innerText();
+    const text = await page.locator(".flow:has(.hunk-head:has-text('-71,11')) aside.margin").innerText();
     expect(text).toMatch(/same hunk as in v1 2\/3/);
   });
 
@@ -177,7 +177,7 @@ describe("notebooks", () => {
     await page.reload();
     await page.locator(".notice", { hasText: "draft over revision 1" }).waitFor();
     await page.locator(".monaco-editor .view-line").first().waitFor();
-    await page.locator("button:text-is('Save')").first().click();
+    await page.locator(".editor-bar button:text-is('Save')").click();
     await page.locator("[role=status]", { hasText: "saved as revision 2" }).waitFor();
 
     await page.locator(".monaco-editor .view-line").first().click();
@@ -304,7 +304,6 @@ describe("every page", () => {
     const { page, context } = await openPage(site.browser);
     const scripts: number[] = [];
     context.on("response", (response) => {
-      if (response.request().resourceType() === "script") scripts.push(0);
       void response
         .body()
         .then((body) => scripts.push(response.request().resourceType() === "script" ? gzipSync(body).length : 0))
@@ -340,12 +339,14 @@ describe("every page", () => {
 
   it("goes by keys: j to the next item, ] to the next patch, u up, ? for help", async () => {
     const { page } = await openPage(site.browser);
-    await page.goto(`${site.origin}/`);
+    await page.goto(`${site.origin}/`, { waitUntil: "networkidle" });
     await page.keyboard.press("j");
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/t\//);
+    await page.goto(`${site.origin}/t/20260112090000.1-0-ada@example.org`, { waitUntil: "networkidle" });
     await page.keyboard.press("]");
     await page.waitForURL(/1-1-ada/);
+    await page.waitForLoadState("networkidle");
     await page.keyboard.press("?");
     expect(await page.locator(".help-panel").isVisible()).toBe(true);
     await page.keyboard.press("Escape");

@@ -11,7 +11,7 @@ export function ThreadTable({ list, subject, now }: Props): ReactNode {
   if (list.threads.length === 0) return subject === null && list.page === 1 ? <NoThreads /> : <NothingFound />;
   return (
     <>
-      <table className="grid-table thread-table">
+      <table className="grid-table list-table">
         <thead>
           <tr>
             <th scope="col">Thread</th>
@@ -47,7 +47,7 @@ function ThreadRow({ thread, now }: { readonly thread: ThreadLine; readonly now:
         <div className="small soft">{thread.fromName}</div>
       </td>
       <td>{thread.version === null ? <span className="soft">no patch</span> : `v${thread.version}`}</td>
-      <td className="num">
+      <td className="num" data-label="mails">
         {thread.messageCount}
         {thread.ghostCount > 0 ? (
           <span className="small soft" title={`${thread.ghostCount} more are named in the thread but not imported`}>
@@ -66,7 +66,7 @@ function ThreadRow({ thread, now }: { readonly thread: ThreadLine; readonly now:
           </span>
         )}
       </td>
-      <td className="num">
+      <td className="num" data-label="last mail">
         <time dateTime={thread.lastAt.toISOString()} title={utcWords(thread.lastAt)}>
           {ageWords(thread.lastAt, now)}
         </time>

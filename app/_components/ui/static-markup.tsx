@@ -1,5 +1,7 @@
 import type { ReactNode } from "react";
 import type { Markup } from "./markup.ts";
+import { PackedMarkup } from "./packed-markup.client.tsx";
+import { packMarkup } from "./packed-markup.ts";
 
 /** The one door through which markup that is not JSX reaches a page. It takes Markup, which escapes all text. */
 export function StaticMarkup({
@@ -9,6 +11,5 @@ export function StaticMarkup({
   readonly markup: Markup;
   readonly className?: string;
 }): ReactNode {
-  // eslint-disable-next-line no-restricted-syntax -- Markup is built by the escaping html template only.
-  return <div className={className} dangerouslySetInnerHTML={{ __html: markup.html }} />;
+  return <PackedMarkup packed={packMarkup(markup.html)} className={className} />;
 }
