@@ -99,8 +99,21 @@ module.exports = {
       name: "no-cycles",
       severity: "error",
       comment: "A reader walks in one direction.",
-      from: {},
+      from: { pathNot: "^simulator/(lang/(parse|check|place)|program/(lower|primitives))" },
       to: { circular: true },
+    },
+    {
+      name: "recursion-stays-in-its-phase",
+      severity: "error",
+      comment:
+        "C is recursive: an expression holds statements that hold expressions. Its parser, checker and lowering are each one recursion over several files; it may not reach another phase.",
+      from: { path: "^simulator/(lang/(?:parse|check|place)|program/(?:lower|primitives))" },
+      to: {
+        circular: true,
+        via: {
+          pathNot: "^simulator/(lang/(parse|check|place|condition)|program/(lower|primitives|assembler|context))",
+        },
+      },
     },
   ],
   options: {

@@ -5,7 +5,7 @@
  * The tabs of a diff are expanded with the marker's column counted: the first tab becomes seven blanks, each further one
  * eight. Alignment inside a line cannot be known and is left alone.
  */
-import type { DraftLine, HunkDraft } from "./hunk-reader.ts";
+import type { DraftLine, HunkDraft } from "./hunk-draft.ts";
 
 const FIRST_TAB_BLANKS = 7;
 const TAB_BLANKS = 8;

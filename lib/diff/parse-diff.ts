@@ -21,6 +21,7 @@ import { pathOf } from "./found-diff.ts";
 import type { ParentLines } from "./indent-repair.ts";
 import { hunkKey } from "./hunk-key.ts";
 import * as hunks from "./hunk-reader.ts";
+import type { HunkDraft } from "./hunk-draft.ts";
 
 export type { FileDiffKind, FoundFileDiff, FoundHunk, HunkLine, HunkState, Repair, RepairKind } from "./found-diff.ts";
 
@@ -96,7 +97,7 @@ interface Reader {
   prelude: readonly Outside[];
   /** Something that is no diff stood at this depth, or a reply, since the last hunk. */
   loosened: boolean;
-  hunk: hunks.HunkDraft | null;
+  hunk: HunkDraft | null;
 }
 
 interface Scan {

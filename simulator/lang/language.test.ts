@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { renderDiagnostic } from "../source/diagnostic.ts";
 import { analyse } from "./analyse.ts";
-import { dumpUnit } from "./dump.ts";
+import { dumpUnit } from "../testing/dump.ts";
 
 const folder = new URL("../../tests/language/", import.meta.url);
 const names = readdirSync(folder).filter((name) => name.endsWith(".scn"));

@@ -2,7 +2,7 @@
 import type { DiagnosticSink } from "../source/diagnostic.ts";
 import type { SourceSet, Span } from "../source/span.ts";
 import { lexPasted } from "./lex.ts";
-import type { Macro } from "./macro.ts";
+import type { Macro } from "./macro-definition.ts";
 import { isPunctuator, type Token } from "./token.ts";
 
 type Substitution = {

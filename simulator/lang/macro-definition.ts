@@ -1,8 +1,20 @@
 /** Reads what stands behind #define. */
 import type { Report } from "../source/diagnostic.ts";
 import type { Span } from "../source/span.ts";
-import type { Macro } from "./macro.ts";
 import { isPunctuator, isWord, type Token } from "./token.ts";
+
+export type Macro = {
+  readonly name: string;
+  /** Null for an object-like macro. */
+  readonly parameters: readonly string[] | null;
+  /** The last parameter takes all further arguments. */
+  readonly variadic: boolean;
+  readonly body: readonly Token[];
+  /** Of its name; null for predefined constants. */
+  readonly span: Span | null;
+  /** Not written by the user: a parameter, variant define or hunk switch ("constant"), or what the expander computes. */
+  readonly origin: "source" | "constant" | "is-enabled" | "line" | "file" | "counter";
+};
 
 export type DefinitionOutcome =
   { readonly kind: "macro"; readonly macro: Macro } | { readonly kind: "malformed"; readonly report: Report };

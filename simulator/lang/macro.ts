@@ -7,19 +7,7 @@ import type { DiagnosticSink } from "../source/diagnostic.ts";
 import type { SourceSet, Span } from "../source/span.ts";
 import { isPunctuator, type Token } from "./token.ts";
 import { substitute } from "./macro-body.ts";
-
-export type Macro = {
-  readonly name: string;
-  /** Null for an object-like macro. */
-  readonly parameters: readonly string[] | null;
-  /** The last parameter takes all further arguments. */
-  readonly variadic: boolean;
-  readonly body: readonly Token[];
-  /** Of its name; null for predefined constants. */
-  readonly span: Span | null;
-  /** Not written by the user: a parameter, variant define or hunk switch ("constant"), or what the expander computes. */
-  readonly origin: "source" | "constant" | "is-enabled" | "line" | "file" | "counter";
-};
+import type { Macro } from "./macro-definition.ts";
 
 /** Tokens read by all expansions of one unit. 64 kB of source hold about 20,000 tokens. */
 const expansionTokensMax = 300_000;

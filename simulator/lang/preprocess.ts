@@ -6,8 +6,8 @@ import { nearestName } from "../source/edit-distance.ts";
 import { indexFile, joinSpans, type IndexedFile, type Span } from "../source/span.ts";
 import { evaluateCondition, replaceDefined } from "./condition.ts";
 import { lexFile } from "./lex.ts";
-import { MacroExpander, type Macro } from "./macro.ts";
-import { readDefinition, sameMacro } from "./macro-definition.ts";
+import { MacroExpander } from "./macro.ts";
+import { readDefinition, sameMacro, type Macro } from "./macro-definition.ts";
 import { isPunctuator, type Token } from "./token.ts";
 
 /** Largest source text, in UTF-16 units. */

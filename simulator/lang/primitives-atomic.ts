@@ -7,7 +7,7 @@
  * bool that says whether it was added).
  */
 import type { PrimitiveAttributes, PrimitiveOp } from "./tree.ts";
-import type { PrimitiveRow } from "./primitives.ts";
+import type { PrimitiveRow } from "./primitive-row.ts";
 
 type Result = PrimitiveAttributes["result"];
 

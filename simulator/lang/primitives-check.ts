@@ -1,6 +1,6 @@
 /** Rows of the primitives table: checks, contexts, and the part of the allocator that needs no special typing. */
 import type { PrimitiveAttributes, PrimitiveOp } from "./tree.ts";
-import type { PrimitiveRow } from "./primitives.ts";
+import type { PrimitiveRow } from "./primitive-row.ts";
 
 /** BUG_ON and WARN_ON in their spellings: what follows the condition is checked and not evaluated. */
 const conditionRows: readonly PrimitiveRow[] = [

@@ -1,6 +1,6 @@
 /** Rows of the primitives table: locks, completions, folio lock, RCU. args are the written ones in order unless said. */
 import type { PrimitiveOp, PrimitiveAttributes } from "./tree.ts";
-import type { PrimitiveRow } from "./primitives.ts";
+import type { PrimitiveRow } from "./primitive-row.ts";
 
 type Irq = PrimitiveAttributes["irq"];
 

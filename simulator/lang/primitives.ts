@@ -8,22 +8,11 @@
  * variable that is set (the primitive gets its address); `ignored` is checked and not evaluated; `subclass` a constant
  * that moves into the attributes; `...` the same as any number of `ignored`.
  */
-import type { PrimitiveAttributes, PrimitiveOp } from "./tree.ts";
+import type { PrimitiveAttributes } from "./tree.ts";
+import type { PrimitiveRow } from "./primitive-row.ts";
 import { atomicPrimitives } from "./primitives-atomic.ts";
 import { checkPrimitives } from "./primitives-check.ts";
 import { lockPrimitives } from "./primitives-lock.ts";
-
-/** One spelling of one primitive. */
-export type PrimitiveRow = {
-  readonly op: PrimitiveOp;
-  readonly signature: string;
-  /** Attributes that differ from the neutral ones. */
-  readonly attributes?: Partial<PrimitiveAttributes>;
-  /** Constants that follow the written arguments, as in atomic_inc = atomic-add of 1. */
-  readonly appended?: readonly number[];
-  /** One line for the editor. */
-  readonly doc: string;
-};
 
 export const neutralAttributes: PrimitiveAttributes = {
   irq: "none",

@@ -12,8 +12,8 @@ import type {
   Statement,
   Time,
   TypedUnit,
-} from "./tree.ts";
-import { typeName } from "./types.ts";
+} from "../lang/tree.ts";
+import { typeName } from "../lang/types.ts";
 
 /** Prints a unit; same unit, same bytes. */
 export function dumpUnit(unit: TypedUnit): string {
