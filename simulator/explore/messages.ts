@@ -95,6 +95,11 @@ function tellFault(facts: MessageFacts): Told {
   const place = narrator.placeOfNode(execution.fault?.node ?? finding.node);
   const who = finding.task < 0 ? "init" : narrator.taskName(finding.task);
   const where = place === null ? "" : ` (${at(place)})`;
+  if (node.kind === "check" && finding.class === "lock-leak") {
+    const held = narrator.decoder.heldLocks(execution.state).filter((lock) => lock.task === who);
+    const locks = held.map((lock) => lock.lock).join(" and ");
+    return { message: `${who} ${held.length === 0 ? node.violation.message : `ends holding ${locks}`}${where}`, place };
+  }
   if (node.kind === "check")
     return { message: `${who}: ${checkText(finding.class, node.violation.message)}${where}`, place };
   if (node.kind === "end") {

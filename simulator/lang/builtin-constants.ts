@@ -48,7 +48,7 @@ const errno: readonly (readonly [string, number])[] = [
   ["ENOTSUPP", 524],
 ];
 
-/** Bits of our own choice, one per name: the model only asks whether __GFP_ZERO and __GFP_NOFAIL are set. */
+/** Bits of our own choice, one per name: the model only asks whether __GFP_ZERO and __GFP_DIRECT_RECLAIM are set. */
 const gfp: readonly (readonly [string, number])[] = [
   ["__GFP_ZERO", 0x100],
   ["__GFP_NOFAIL", 0x8000],
@@ -114,5 +114,7 @@ export const unsignedConstants: ReadonlyMap<string, number> = new Map([
 
 /** Value of __GFP_ZERO above. */
 export const gfpZero = 0x100;
+/** Value of __GFP_DIRECT_RECLAIM above: such an allocation may sleep. */
+export const gfpDirectReclaim = 0x400;
 /** Value of SLAB_TYPESAFE_BY_RCU above. */
 export const slabTypesafeByRcu = 0x80000;

@@ -3,7 +3,6 @@ import { argumentText, type CallNode } from "./check-call.ts";
 import { checkCondition, checkOperand, checkPlace, checkValue } from "./check-expression.ts";
 import { errorExpr, isError, type CheckContext } from "./context.ts";
 import { coerce, constant, convertScalar } from "./convert.ts";
-import { gfpZero } from "./builtin-constants.ts";
 import { constantValue } from "./fold.ts";
 import { addressOf, derefPlace, memberPlace, rvalue } from "./place.ts";
 import { neutralAttributes, type Primitive } from "./primitives.ts";
@@ -18,6 +17,7 @@ import {
   isScalar,
   pointerTo,
   sameType,
+  sizeType,
   typeName,
   ulongType,
   unqualified,
@@ -147,8 +147,7 @@ function collectSpecial(c: CheckContext, into: Collected, argument: Argument): v
       into.args.push(anyPointer(c, argument));
       return;
     case "gfp":
-      if (((constantValue(checkValue(c, arg)) ?? 0) & gfpZero) !== 0)
-        into.attributes = { ...into.attributes, zeroed: true };
+      into.args.push(coerce(c, checkValue(c, arg), sizeType, { what, span: arg.span }));
       return;
     case "subclass":
       into.attributes = { ...into.attributes, subclass: constantValue(checkValue(c, arg)) ?? 1 };

@@ -7,7 +7,7 @@ import { letValue } from "./check-special-arithmetic.ts";
 import { argument, takes, type SpecialCheck } from "./check-special.ts";
 import { hiddenGlobal } from "./check-string.ts";
 import { resolveTypeName, storable } from "./check-type.ts";
-import { gfpZero, slabTypesafeByRcu } from "./builtin-constants.ts";
+import { slabTypesafeByRcu } from "./builtin-constants.ts";
 import { errorExpr, isError, type CheckContext } from "./context.ts";
 import { cast, coerce, constant, convertScalar } from "./convert.ts";
 import { constantValue } from "./fold.ts";
@@ -223,12 +223,12 @@ type Allocation = {
   readonly zeroed: boolean;
 };
 
-/** kmalloc and its kin: args of the tree is [count], the element type is in the attributes. */
+/** kmalloc and its kin: args of the tree are [count, flags], the element type is in the attributes. */
 function allocate(c: CheckContext, node: CallNode, from: Allocation): Expr {
   const { span } = node;
   const name = node.callee.kind === "name" ? node.callee.name : "kmalloc";
   if (from.size === undefined || from.gfp === undefined) return errorExpr(span);
-  const flags = constantValue(checkValue(c, from.gfp)) ?? 0;
+  const flags = checkValue(c, from.gfp);
   const sized = sizedType(c, from.size);
   if (sized === null) {
     const message = `${name} must say what it allocates: write sizeof(*pointer), sizeof(struct x) or n * sizeof(...) as the size`;
@@ -237,9 +237,10 @@ function allocate(c: CheckContext, node: CallNode, from: Allocation): Expr {
   }
   const object = storable(c, sized.type, { what: "what is allocated", span: from.size.span });
   const counted = from.count === undefined ? sized.count : sizeValue(c, from.count, "the number of objects");
-  if (isError(counted) || object.kind === "error") return errorExpr(span);
-  const attributes = { object, zeroed: from.zeroed || (flags & gfpZero) !== 0 };
-  return primitiveNode({ op: "kmalloc", spelling: name, args: [counted], type: pointerTo(voidType), span, attributes });
+  if (isError(counted) || isError(flags) || object.kind === "error") return errorExpr(span);
+  const attributes = { object, zeroed: from.zeroed };
+  const args = [counted, coerce(c, flags, sizeType, { what: "the flags of an allocation", span: from.gfp.span })];
+  return primitiveNode({ op: "kmalloc", spelling: name, args, type: pointerTo(voidType), span, attributes });
 }
 
 function makeCache(c: CheckContext, node: CallNode, args: readonly SyntaxExpr[]): Expr {

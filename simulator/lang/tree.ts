@@ -389,7 +389,7 @@ export type Conversion = "keep" | "truncate" | "boolean" | "reinterpret" | "disc
  * A call of a kernel primitive. `args` are the written ones in the order of the spelling's signature (primitives.ts and
  * its tables), but: a lock, atomic or cell is its address and always stands first (atomic_add(i, v) has args v, i);
  * what the signature calls ignored, subclass or gfp is left out; constants that a spelling implies follow (atomic_inc
- * has args v, 1). kmalloc: [number of elements]. memset: [address, byte]. kfree-rcu: [object, address of its rcu_head],
+ * has args v, 1). kmalloc: [number of elements, flags]. cache-alloc: [cache, flags]. memset: [address, byte]. kfree-rcu: [object, address of its rcu_head],
  * or [object] alone. might-sleep: [] or [condition]. bug-on, warn-on: [condition]; warn-on yields whether it holds.
  */
 export type PrimitiveCall = {
@@ -417,7 +417,7 @@ export type PrimitiveAttributes = {
   readonly held: "any" | "read" | "write" | "none";
   /** kmalloc: type of each element allocated; memset: type of the object set. Neutral null. */
   readonly object: Type | null;
-  /** Allocation yields zeroed cells (kzalloc, kcalloc, __GFP_ZERO). Neutral false. */
+  /** Allocation yields zeroed cells (kzalloc, kcalloc) whatever its flags say. Neutral false. */
   readonly zeroed: boolean;
   /** Text of the condition of BUG_ON and WARN_ON, as written; name of the lock of lockdep_assert. Neutral "". */
   readonly text: string;

@@ -169,6 +169,10 @@ export class TaskContext {
   readonly calls: FunctionSymbol[] = [];
   readonly bindings = new Map<number, Expr>();
   readonly idleNodes: number[] = [];
+  /** It turns preemption or bottom halves off by more than taking a lock or entering a read section. */
+  countsPreemption = false;
+  /** It turns interrupts off. */
+  countsInterrupts = false;
   #depthCell = -1;
   #irqCell = -1;
   #maskCell = -1;

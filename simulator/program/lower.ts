@@ -23,6 +23,7 @@ import { lowerCall, makeFrame } from "./lower-call.ts";
 import { lowerCondition, lowerExpression, lowerRecord } from "./lower-expression.ts";
 import { lowerPrimitive } from "./lower-primitive.ts";
 import { lowerStatements } from "./lower-statement.ts";
+import { checkContextAtEnd } from "./primitives-context.ts";
 import { pruneHidden } from "./prune.ts";
 import { cellsOf } from "./types.ts";
 
@@ -239,6 +240,7 @@ function lowerBody(task: TaskContext, body: Body): void {
   lowering.statements(task, body.statements);
   task.code.place(task.frame.exit);
   task.code.span = { file: body.span.file, start: Math.max(body.span.start, body.span.end - 1), end: body.span.end };
+  if (task.task >= 0) checkContextAtEnd(task);
   task.code.emit({ kind: "end" });
   task.frames.pop();
   task.unit.nodeCount += task.code.length;

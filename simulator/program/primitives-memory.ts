@@ -1,9 +1,10 @@
 /** Allocation, initialisation of locks, checks of the user's (BUG_ON, lockdep). */
+import { gfpDirectReclaim, gfpZero } from "../lang/builtin-constants.ts";
 import type { ObjectKind, Type } from "../lang/tree.ts";
 import { unreachable } from "../source/assert.ts";
 import { binary, constant, isNonZero, isZero, temp, zero } from "./expressions.ts";
 import type { Expr } from "./ir.ts";
-import { argument, labelOf, pickBit, type Operation } from "./primitives-context.ts";
+import { argument, checkMaySleep, labelOf, pickBit, type Operation } from "./primitives-context.ts";
 import { fillWithZero } from "./lower-place.ts";
 import { bitShape, cellsOf, lockWords, ownerShape, pairShape, readerMaskShape, tagOf, wordShape } from "./types.ts";
 
@@ -22,10 +23,11 @@ export function lowerKmalloc(operation: Operation): Expr {
     return zero;
   }
   code.begin(labelOf(operation, null));
+  checkAllocationContext(operation);
   const id = code.newTemp(wordShape);
   const pool = unit.kmallocPool(type, count.value);
   if (unit.options.oom !== true) {
-    code.emit({ kind: "allocate", temp: id, pool, zeroed: call.attributes.zeroed });
+    allocate(operation, pool, id);
     return temp(id);
   }
   const fails = code.newLabel();
@@ -36,9 +38,36 @@ export function lowerKmalloc(operation: Operation): Expr {
   code.assignTemp(id, zero);
   code.jump(done);
   code.place(works);
-  code.emit({ kind: "allocate", temp: id, pool, zeroed: call.attributes.zeroed });
+  allocate(operation, pool, id);
   code.place(done);
   return temp(id);
+}
+
+/** An allocation may sleep when its flags allow direct reclaim: GFP_KERNEL does, GFP_ATOMIC and GFP_NOWAIT do not. */
+function checkAllocationContext(operation: Operation): void {
+  const reclaims = isNonZero(binary("and", argument(operation, 1), constant(gfpDirectReclaim)));
+  checkMaySleep(operation.context, operation.call.spelling, reclaims);
+}
+
+/** Cells are cleared by kzalloc, or when the flags, which may be known at run time only, have __GFP_ZERO. */
+function allocate(operation: Operation, pool: number, id: number): void {
+  const { code } = operation.context;
+  const clears = isNonZero(binary("and", argument(operation, 1), constant(gfpZero)));
+  if (operation.call.attributes.zeroed || clears.kind === "constant") {
+    const zeroed = operation.call.attributes.zeroed || (clears.kind === "constant" && clears.value !== 0);
+    code.emit({ kind: "allocate", temp: id, pool, zeroed });
+    return;
+  }
+  const cleared = code.newLabel();
+  const asIs = code.newLabel();
+  const done = code.newLabel();
+  code.branch(clears, cleared, asIs);
+  code.place(cleared);
+  code.emit({ kind: "allocate", temp: id, pool, zeroed: true });
+  code.jump(done);
+  code.place(asIs);
+  code.emit({ kind: "allocate", temp: id, pool, zeroed: false });
+  code.place(done);
 }
 
 export function lowerKfree(operation: Operation): Expr {
@@ -59,13 +88,13 @@ export function lowerCache(operation: Operation, op: CacheOp): Expr {
   const done = code.newLabel();
   code.begin(labelOf(operation, op === "cache-free" ? argument(operation, 1) : cache));
   code.check(isNonZero(cache), { class: "null-deref", message: `${call.spelling} on a cache that is NULL` });
+  if (op === "cache-alloc") checkAllocationContext(operation);
   for (const known of unit.cachePools.values()) {
     const hit = code.newLabel();
     const next = code.newLabel();
     code.branch(binary("eq", cache, constant(known.address)), hit, next);
     code.place(hit);
-    if (op === "cache-alloc")
-      code.emit({ kind: "allocate", temp: result, pool: known.pool, zeroed: call.attributes.zeroed });
+    if (op === "cache-alloc") allocate(operation, known.pool, result);
     else code.emit({ kind: "free", address: argument(operation, 1), pool: known.pool, name: call.spelling });
     code.jump(done);
     code.place(next);

@@ -2,6 +2,7 @@
  * Drops bookkeeping that nothing asks for: a task's depth of atomic context costs no bits when it is never checked or
  * never raised. Checks of a cell that is never written hold; writes of a cell that is never read have no effect.
  */
+import type { ViolationClass } from "../explore/classes.ts";
 import { expressionsOf, forEachLeaf } from "./flow.ts";
 import type { Expr, Node, Program, Routine } from "./ir.ts";
 
@@ -41,10 +42,13 @@ function collectUses(node: Node, uses: Uses): void {
   }
 }
 
+/** Classes of the checks that ask for bookkeeping of contexts; they hold while a cell that they ask for is 0. */
+const contextClasses: ReadonlySet<ViolationClass> = new Set(["sleep-in-atomic", "lock-leak"]);
+
 function isNeedless(node: Node, needless: ReadonlySet<number>): boolean {
   if (node.kind === "assign") return node.target.kind === "cell" && needless.has(node.target.cell);
   if (node.kind === "limit") return mentions(node.unless, needless);
-  if (node.kind === "check") return mentions(node.condition, needless) && node.violation.class === "sleep-in-atomic";
+  if (node.kind === "check") return mentions(node.condition, needless) && contextClasses.has(node.violation.class);
   return false;
 }
 
