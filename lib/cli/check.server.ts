@@ -2,7 +2,7 @@
 import { reductionNames, type Reduction } from "#simulator";
 import { renderNotebookDiagnostic, type NotebookDiagnostic } from "../notebooks/diagnostics.ts";
 import { evaluateClaim, evaluateExpectation, type OutcomeOf, type RunOutcome } from "../notebooks/evaluate.ts";
-import { planRuns } from "../notebooks/plan.ts";
+import { allErrors, planRuns } from "../notebooks/plan.ts";
 import type { PlannedRun } from "../notebooks/types.ts";
 import { defaultReductions } from "../runs/run-input.ts";
 import { compute, openCommandSandbox, type Computed } from "./compute.server.ts";
@@ -61,7 +61,7 @@ export async function checkCommand(
     parameters: settings.parameters,
     variants: settings.variants,
   });
-  if (plan.kind === "rejected") return reject(terminal, plan.diagnostics, file.name);
+  if (plan.kind === "rejected") return reject(terminal, allErrors(file.notebook, plan.diagnostics), file.name);
   const members = plan.members.map((member) => withOptions(member, settings.languageOptions));
   const computed = await computeAll(members, { terminal, settings, file });
   const skippedCodes =

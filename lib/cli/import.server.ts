@@ -75,8 +75,9 @@ const mboxStart = "From ";
  */
 function mailboxKind(path: string): "mbox" | "eml" {
   try {
-    const { size } = statSync(path);
-    if (size === 0) throw new UsageError(`${path} is empty: there is no mail in it`);
+    const found = statSync(path);
+    if (found.isDirectory()) throw new UsageError(`${path} is a directory: give an mbox or an .eml file in it`);
+    if (found.size === 0) throw new UsageError(`${path} is empty: there is no mail in it`);
     const start = Buffer.alloc(mboxStart.length);
     const file = openSync(path, "r");
     readSync(file, start);

@@ -226,6 +226,14 @@ function touches(
   }
 }
 
+/**
+ * What is in the way of a run and everything else that is wrong with the notebook, in the order of the file, each once:
+ * whoever has to mend a notebook wants all its errors at once, not only those of the run that was asked for.
+ */
+export function allErrors(notebook: Notebook, inTheWay: readonly NotebookDiagnostic[]): NotebookDiagnostic[] {
+  return unique([...notebook.diagnostics.filter((diagnostic) => diagnostic.severity === "error"), ...inTheWay]);
+}
+
 function unique(diagnostics: readonly NotebookDiagnostic[]): NotebookDiagnostic[] {
   const seen = new Map<string, NotebookDiagnostic>();
   for (const diagnostic of diagnostics) {
