@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineRoute, seeOther } from "#lib/http/route.server.ts";
 import { readAskStates } from "#lib/review/ask-states.server.ts";
+import { settleSoon } from "#lib/review/settle-soon.server.ts";
 import { pressRun } from "#lib/review/press-run.server.ts";
 import { rejected } from "../_answers/rejected-form.ts";
 import { pressInput, rejectionOf } from "../_answers/press-input.ts";
@@ -21,6 +22,8 @@ export const POST = defineRoute({
   handler: async (call) => {
     const outcome = await pressRun(call.viewer, call.input);
     if (outcome.kind !== "asked") return rejected({ ...call, input: call.input.sent }, rejectionOf(outcome));
-    return call.isForm ? seeOther(`/r/${outcome.askId}`) : outcome;
+    if (!call.isForm) return outcome;
+    await settleSoon(outcome.askId);
+    return seeOther(`/r/${outcome.askId}`);
   },
 });
