@@ -14,21 +14,43 @@ afterAll(async () => {
   await site.close();
 });
 
-/** From the click on Run to the verdict on the run's page, in milliseconds. */
+/**
+ * Runs in every page: notes when the person's click arrived, and when the verdict had been painted. Times are the browser's
+ * own, so that what a test driver does before and after is not counted.
+ */
+function watchForVerdict(): void {
+  document.addEventListener(
+    "click",
+    (event) => sessionStorage.setItem("clicked-at", String(performance.timeOrigin + event.timeStamp)),
+    true,
+  );
+  const look = (): void => {
+    const verdict = document.querySelector("h1")?.textContent ?? "";
+    if (/plain violated: .*; locked holds\./.test(verdict)) {
+      requestAnimationFrame(() => {
+        const clickedAt = Number(sessionStorage.getItem("clicked-at"));
+        document.documentElement.dataset["tookMs"] ??= String(performance.timeOrigin + performance.now() - clickedAt);
+      });
+    }
+  };
+  new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true });
+}
+
+/** From the click on Run to the verdict painted on the run's page, in milliseconds. */
 async function clickToVerdict(page: Page, address: string, start: number): Promise<number> {
   await page.goto(address);
   await page.locator("input[name='p.START']").fill(String(start));
-  const button = page.locator("button:text('Run #race')");
-  const clickedAtMs = performance.now();
-  await button.click({ noWaitAfter: true });
-  await page.locator("h1", { hasText: /plain violated: .*; locked holds\./ }).waitFor();
-  return performance.now() - clickedAtMs;
+  await page.locator("button:text('Run #race')").click({ noWaitAfter: true });
+  await page.waitForURL(/\/r\//);
+  const tookMs = await page.waitForFunction(() => document.documentElement.dataset["tookMs"]);
+  return Number(await tookMs.jsonValue());
 }
 
 it(`takes under a second from click to verdict (${clicks} unseen runs), and 150 ms when it is known`, async () => {
   const made = await send(site, "/api/v1/notebooks", { text: countingNotebook({ title: "Timed" }) });
   const address = `${site.origin}/n/${String(made.json.slug)}`;
-  const { page } = await openPage(site.browser, { cookie: site.cookie });
+  const { page, context } = await openPage(site.browser, { cookie: site.cookie });
+  await context.addInitScript(watchForVerdict);
   // The first click finds cold code in the server and the browser; it is printed apart.
   const cold = await clickToVerdict(page, address, 50_000);
   const unseen: number[] = [];
