@@ -194,11 +194,23 @@ function checkUnary(c: CheckContext, node: Node<"unary">): Operand {
 
 function checkAddress(c: CheckContext, node: Node<"unary">): Expr {
   const operand = checkOperand(c, node.operand);
-  if (operand.kind === "place") return addressOf(c, operand.place, node.span);
+  if (operand.kind === "place") return pastEnd(c, operand.place, node.span) ?? addressOf(c, operand.place, node.span);
   // &function is the function's address, like the function alone.
   if (operand.expr.kind === "function" || isError(operand.expr)) return operand.expr;
   c.error("SCN061", node.span, "only a variable, member, element or function has an address");
   return errorExpr(node.span);
+}
+
+/**
+ * `&a[N]` of a variable that is an array of N: C allows it as a bound, like `a + N`, and an access through it is found as
+ * one outside of the object. Null for every other place: in a member the next one would be hit unseen.
+ */
+function pastEnd(c: CheckContext, place: Place, span: Span): Expr | null {
+  if (place.kind !== "element" || place.base.kind !== "variable") return null;
+  if (!isConstant(place.index) || place.index.value !== place.length) return null;
+  const first = { ...place, index: constant(0, intType, place.index.span) };
+  const pointer = addressOf(c, first, span);
+  return { kind: "pointer-add", pointer, index: place.index, stride: place.stride, type: pointer.type, span };
 }
 
 /** `!x`, folded. */

@@ -173,7 +173,10 @@ type DeclaredField = { readonly name: string; readonly type: Type; readonly racy
 function declaredFields(c: CheckContext, member: MemberDeclaration): DeclaredField[] {
   const base = resolveSpecifiers(c, member.specifiers);
   if (member.declarators.length === 0) {
-    if (base.kind === "record") return [{ name: "", type: base, racy: member.specifiers.isRacy, span: member.span }];
+    if (base.kind === "record") {
+      const type = storable(c, base, { what: "a member without a name", span: member.span });
+      return [{ name: "", type, racy: member.specifiers.isRacy, span: member.span }];
+    }
     if (base.kind !== "enum" && base.kind !== "error") c.error("SCN030", member.span, "this member has no name");
     return [];
   }

@@ -4,7 +4,17 @@ import { errorExpr, isError, type CheckContext } from "./context.ts";
 import { fits, isConstant, isNullConstant, normalise } from "./fold.ts";
 import { modelSize } from "./layout.ts";
 import type { Conversion, Expr, IntegerType, Type } from "./tree.ts";
-import { asInteger, intType, isArithmetic, isScalar, sameType, typeName, unqualified, voidType } from "./types.ts";
+import {
+  asInteger,
+  intType,
+  isArithmetic,
+  isScalar,
+  isVolatile,
+  sameType,
+  typeName,
+  unqualified,
+  voidType,
+} from "./types.ts";
 
 /** Makes a constant, normalised to its type. */
 export function constant(value: number, type: Type, span: Span): Expr {
@@ -24,8 +34,14 @@ export function convertScalar(expr: Expr, to: Type): Expr {
   return { kind: "convert", operand: expr, how: conversionOf(expr.type, type), type, span: expr.span };
 }
 
-/** Two spellings of one type (long and int are two; u32 and unsigned int are one) need no conversion node. */
+/**
+ * Two spellings of one type (long and int are two; u32 and unsigned int are one) need no conversion node. What a pointer
+ * points to may become volatile by a cast, and then its accesses count as marked.
+ */
 function withType(expr: Expr, type: Type): Expr {
+  if (expr.type.kind === "pointer" && type.kind === "pointer" && isVolatile(expr.type.to) !== isVolatile(type.to)) {
+    return { kind: "convert", operand: expr, how: "keep", type, span: expr.span };
+  }
   if (expr.type.kind === "integer" && type.kind === "integer" && expr.type.rank !== type.rank) {
     return { kind: "convert", operand: expr, how: "keep", type, span: expr.span };
   }

@@ -154,7 +154,9 @@ export function lowerPair(
 
 function lowerUnary(lowering: Lowering, context: TaskContext, expr: Kind<"unary">): Expr {
   const operand = lowering.expression(context, expr.operand);
-  return expr.op === "logical-not" ? unary("logical-not", operand) : narrow(unary(expr.op, operand), expr.type);
+  if (expr.op === "logical-not") return unary("logical-not", operand);
+  checkWideUnary(context, operand, expr);
+  return narrow(unary(expr.op, operand), expr.type);
 }
 
 /** Arithmetic of a type narrower than 32 bits (enum and bool arithmetic is int's already) wraps at its width. */
@@ -163,7 +165,8 @@ function narrow(value: Expr, type: Type): Expr {
 }
 
 function lowerBinary(lowering: Lowering, context: TaskContext, expr: Kind<"binary">): Expr {
-  const [left, right] = lowerPair(lowering, context, expr);
+  const pair = expr.op === "and" ? { left: asMask(expr.left), right: asMask(expr.right) } : expr;
+  const [left, right] = lowerPair(lowering, context, pair);
   const unsigned = isUnsigned(expr.type);
   context.code.span = expr.span;
   if (expr.op === "div" || expr.op === "mod") {
@@ -171,17 +174,35 @@ function lowerBinary(lowering: Lowering, context: TaskContext, expr: Kind<"binar
     context.code.check(isNonZero(divisor), { class: "arithmetic", message: "division by zero" });
     return narrow(binary(operatorOf(expr.op, unsigned), left, divisor), expr.type);
   }
-  if (expr.op === "shl" || expr.op === "shr") checkShift(context, right);
+  if (expr.op === "shl" || expr.op === "shr") checkShift(context, right, expr.type);
   if (expr.type.kind === "integer" && expr.type.wide) checkWide(context, { op: expr.op, left, right, unsigned });
   return narrow(binary(operatorOf(expr.op, unsigned), left, right), expr.type);
 }
 
 /** A shift by a negative count or by more than the width is undefined in C: class arithmetic. */
-function checkShift(context: TaskContext, count: Expr): void {
-  context.code.check(binary("lt-u", count, constant(32)), {
+function checkShift(context: TaskContext, count: Expr, type: Type): void {
+  const wide = type.kind === "integer" && type.wide;
+  context.code.check(binary("lt-u", count, constant(wide ? 64 : 32)), {
     class: "arithmetic",
-    message: "shift count outside of 0..31",
+    message: `shift count outside of 0..${wide ? "63" : "31"}`,
   });
+  if (wide) context.code.emit({ kind: "limit", unless: binary("lt-u", count, constant(32)), limit: "width" });
+}
+
+/** The complement of an unsigned 64-bit value never fits its cell, but as a mask behind & its low half is exact. */
+function asMask(operand: TreeExpr): TreeExpr {
+  if (operand.kind !== "unary" || operand.op !== "bit-not" || operand.type.kind !== "integer") return operand;
+  return { ...operand, type: { ...operand.type, wide: false } };
+}
+
+function checkWideUnary(context: TaskContext, operand: Expr, expr: Kind<"unary">): void {
+  const { type } = expr;
+  if (type.kind !== "integer" || !type.wide) return;
+  if (expr.op === "bit-not") {
+    if (!type.signed) context.code.emit({ kind: "limit", unless: zero, limit: "width" });
+    return;
+  }
+  checkWide(context, { op: "sub", left: zero, right: operand, unsigned: !type.signed });
 }
 
 type WideOperation = {
@@ -262,8 +283,10 @@ function lowerConvert(lowering: Lowering, context: TaskContext, expr: Kind<"conv
   }
   const operand = lowering.expression(context, expr.operand);
   switch (expr.how) {
-    case "keep":
     case "reinterpret":
+      checkWideConversion(context, operand, expr);
+      return operand;
+    case "keep":
     case "discard":
       return operand;
     case "truncate":
@@ -272,6 +295,12 @@ function lowerConvert(lowering: Lowering, context: TaskContext, expr: Kind<"conv
       return isNonZero(operand);
   }
   return unreachable(expr.how);
+}
+
+/** A sign that changes on the way into a 64-bit type: C has a value there that does not fit the cell. */
+function checkWideConversion(context: TaskContext, operand: Expr, expr: Kind<"convert">): void {
+  if (expr.type.kind !== "integer" || !expr.type.wide || expr.operand.type.kind === "pointer") return;
+  context.code.emit({ kind: "limit", unless: isZero(binary("lt", operand, zero)), limit: "width" });
 }
 
 function lowerChoose(lowering: Lowering, context: TaskContext, expr: Kind<"choose">): Expr {
