@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { callerOf } from "#lib/http/request.server.ts";
-import { readThreads } from "#lib/mail/read-threads.server.ts";
+import { readThreads } from "#lib/mail/read/read-threads.server.ts";
 import { ThreadTable } from "./_components/thread/thread-table.tsx";
 import { utcWords } from "./_components/ui/when.ts";
 

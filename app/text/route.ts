@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineRoute } from "#lib/http/route.server.ts";
-import { readThreads } from "#lib/mail/read-threads.server.ts";
+import { readThreads } from "#lib/mail/read/read-threads.server.ts";
 import { threadListText } from "#lib/review/render-thread.ts";
 import { plainText } from "../api/v1/_answers/plain-text.ts";
 

@@ -13,7 +13,9 @@ export type MarginChip = {
   readonly ordinal: number;
   readonly cellId: string;
   readonly variant: string;
+  readonly runKey: string;
   readonly notebookTitle: string | null;
+  /** Everybody who asked for this very run, the first of them first. */
   readonly askedBy: string;
   readonly askedAt: Date;
   readonly state: RunState;
@@ -113,7 +115,7 @@ export function lineWords(at: {
 
 /**
  * Newest of each scenario and variant by the same person, ordered for a reader: violated first, holds last.
- * An older ask for the same thing says nothing more; its page stays.
+ * An older ask for the same thing says nothing more, nor does a second person's for the same run; their pages stay.
  */
 export function orderChips(chips: readonly MarginChip[]): readonly MarginChip[] {
   const newest = new Map<string, MarginChip>();
@@ -122,12 +124,23 @@ export function orderChips(chips: readonly MarginChip[]): readonly MarginChip[] 
     const known = newest.get(key);
     if (!known || isBetter(chip, known)) newest.set(key, chip);
   }
-  return [...newest.values()].sort(
+  return mergeAskers([...newest.values()]).sort(
     (a, b) =>
       toneRank(toneOf(a.state)) - toneRank(toneOf(b.state)) ||
       b.askedAt.getTime() - a.askedAt.getTime() ||
       compareText(cellVariantWords(a), cellVariantWords(b)),
   );
+}
+
+/** One computation that several persons asked for is one chip: it leads to the first ask and names them all. */
+function mergeAskers(chips: readonly MarginChip[]): MarginChip[] {
+  const runs = new Map<string, MarginChip>();
+  for (const chip of [...chips].sort((a, b) => a.askedAt.getTime() - b.askedAt.getTime())) {
+    const key = JSON.stringify([chip.cellId, chip.variant, chip.runKey, chip.role]);
+    const first = runs.get(key);
+    runs.set(key, first ? { ...first, askedBy: `${first.askedBy}, ${chip.askedBy}` } : chip);
+  }
+  return [...runs.values()];
 }
 
 /** A result of this very hunk goes before one of an equal hunk elsewhere; then the newer. */

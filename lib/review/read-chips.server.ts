@@ -27,6 +27,7 @@ export async function readChips(viewer: Viewer, hunkKeys: readonly string[]): Pr
       member: {
         select: {
           variant: true,
+          runKey: true,
           ask: {
             select: {
               cellId: true,
@@ -64,6 +65,7 @@ type ChipRow = {
   readonly ordinal: number;
   readonly member: {
     readonly variant: string;
+    readonly runKey: string;
     readonly ask: {
       readonly cellId: string;
       readonly createdAt: Date;
@@ -76,7 +78,7 @@ type ChipRow = {
 };
 
 function filedChip(row: ChipRow, summaries: Awaited<ReturnType<typeof resultSummaries>>): FiledChip {
-  const { ask, run, variant } = row.member;
+  const { ask, run, runKey, variant } = row.member;
   const summary = run.resultHash === null ? undefined : summaries.get(run.resultHash);
   return {
     hunkKey: row.hunkKey,
@@ -84,6 +86,7 @@ function filedChip(row: ChipRow, summaries: Awaited<ReturnType<typeof resultSumm
     ordinal: row.ordinal,
     cellId: ask.cellId,
     variant,
+    runKey,
     notebookTitle: ask.notebook?.title ?? null,
     askedBy: ask.person.displayName,
     askedAt: ask.createdAt,

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { findDiffs } from "#lib/diff/parse-diff.ts";
-import { parseQuotes } from "#lib/mail/quotes.ts";
+import { parseQuotes } from "#lib/mail/quotes/quotes.ts";
 import { mailBlocks, type MailBlock } from "#lib/review/mail-view.ts";
 import type { HunkMargin, MailedRemark } from "#lib/review/margin.ts";
 import { hunkTable } from "./diff-markup.ts";

@@ -6,7 +6,7 @@ import { hunkTable } from "./diff-markup.ts";
 import type { ActionContext } from "./hunk-actions.tsx";
 import { Margin } from "./margin.tsx";
 import { textBlock } from "./text-markup.ts";
-import type { MailPageValue } from "./thread-mail.tsx";
+import type { MailPageValue } from "./page-value.ts";
 
 type HunkBlock = Extract<MailBlock, { readonly kind: "hunk" }>;
 type FileBlock = Extract<MailBlock, { readonly kind: "file" }>;

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { ThreadView } from "#lib/mail/read-thread.server.ts";
+import type { ThreadView } from "#lib/mail/read/read-thread.server.ts";
 import type { MessageReference } from "#lib/message-path.ts";
 import { ThreadTree } from "./tree.tsx";
 

@@ -1,15 +1,14 @@
 import type { ReactNode } from "react";
 import { messageIdToSegment, messagePath } from "#lib/message-path.ts";
 import { toneOf } from "#lib/review/verdict-words.ts";
-import type { ThreadPage } from "#lib/review/read-thread-page.server.ts";
 import { RefreshWhilePending } from "../ui/refresh.client.tsx";
 import { sentWords } from "../ui/when.ts";
 import type { ActionContext } from "./hunk-actions.tsx";
 import { MailFlow } from "./mail-flow.tsx";
+import type { MailPageValue } from "./page-value.ts";
 import { ThreadNotebooks } from "./thread-notebooks.tsx";
 import { mailsWords, ThreadTree } from "./tree.tsx";
 
-export type MailPageValue = Extract<ThreadPage, { readonly kind: "mail" }>;
 type Props = { readonly page: MailPageValue; readonly actions: ActionContext };
 
 /** Tree, mail, margins; in this order also for a reader without styles. */

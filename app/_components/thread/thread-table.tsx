@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { ThreadLine, ThreadList } from "#lib/mail/read-threads.server.ts";
+import type { ThreadLine, ThreadList } from "#lib/mail/read/read-threads.server.ts";
 import { messagePath } from "#lib/message-path.ts";
 import { countsWords } from "#lib/review/verdict-words.ts";
 import { CountChips } from "../ui/chip.tsx";

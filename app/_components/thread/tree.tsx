@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import type { ThreadMail, ThreadView } from "#lib/mail/read-thread.server.ts";
-import type { TreeRow } from "#lib/mail/read-tree.ts";
+import type { ThreadMail, ThreadView } from "#lib/mail/read/read-thread.server.ts";
+import type { TreeRow } from "#lib/mail/read/read-tree.ts";
 import { messagePath } from "#lib/message-path.ts";
 import { CountSigns } from "../ui/chip.tsx";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineRoute } from "#lib/http/route.server.ts";
-import { readThreads } from "#lib/mail/read-threads.server.ts";
+import { readThreads } from "#lib/mail/read/read-threads.server.ts";
 
 const input = z.strictObject({
   page: z.coerce.number().int().min(1).max(1_000_000).default(1),

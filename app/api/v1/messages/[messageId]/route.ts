@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError } from "#lib/errors.ts";
 import { defineRoute } from "#lib/http/route.server.ts";
-import { readMail } from "#lib/mail/read-mail.server.ts";
+import { readMail } from "#lib/mail/read/read-mail.server.ts";
 import { messageReference } from "#lib/message-path.ts";
 
 /** One mail, decoded, with the hunks in it. */

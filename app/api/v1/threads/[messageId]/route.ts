@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError } from "#lib/errors.ts";
 import { defineRoute } from "#lib/http/route.server.ts";
-import { readThread } from "#lib/mail/read-thread.server.ts";
+import { readThread } from "#lib/mail/read/read-thread.server.ts";
 import { messageReference } from "#lib/message-path.ts";
 
 /** The tree of the thread that a mail, or a ghost, belongs to. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError } from "#lib/errors.ts";
 import { defineRoute } from "#lib/http/route.server.ts";
-import { readRawMail } from "#lib/mail/read-mail.server.ts";
+import { readRawMail } from "#lib/mail/read/read-mail.server.ts";
 import { messageReference } from "#lib/message-path.ts";
 
 /** The mail's bytes exactly as received, as a download that no browser renders. */

@@ -1,0 +1,53 @@
+import { expect, it } from "vitest";
+import { askSentence, listWords, messageWords, reproduceCommand, type RunMember } from "./run-page.ts";
+
+const member = (variant: string, changes: Partial<RunMember["state"]>): RunMember => ({
+  ordinal: 0,
+  variant,
+  runKey: "k",
+  state: {
+    status: "finished",
+    verdict: "holds",
+    violationClass: null,
+    steps: null,
+    states: 9,
+    limit: null,
+    stopReason: null,
+    ...changes,
+  },
+  resultHash: null,
+  result: null,
+  progress: null,
+  runsBefore: null,
+  parameters: { LOOKUPS: 2 },
+  switches: {},
+  limits: null,
+  engine: "",
+  attempt: 1,
+  expects: [],
+});
+
+it("says an ask in one sentence, worst first", () => {
+  const violated = { verdict: "violated", violationClass: "deadlock", steps: 4 } as const;
+  const members = [
+    member("before", {}),
+    member("v1", violated),
+    member("v2", {}),
+    member("v3", { status: "queued", verdict: null }),
+  ];
+  expect(askSentence({ members })).toBe("v1 violated: deadlock, 4 steps; v3 queued; before and v2 hold.");
+  expect(listWords(["a", "b", "c"])).toBe("a, b and c");
+});
+
+it("prints a command that a shell takes as it stands", () => {
+  const page = { notebook: { slug: "demo", title: "Demo" }, cellId: "race" };
+  expect(reproduceCommand(page, member("v1", {}))).toBe("hunkbook check demo.hb.md#race --variant v1 -p LOOKUPS=2");
+  expect(reproduceCommand(page, member("it's; rm", {}))).toContain("--variant 'it'\\''s; rm'");
+});
+
+it("speaks of the notebook's own lines", () => {
+  const cellLines = new Map([["model", 36]]);
+  expect(messageWords({ cellLines }, "the count is 0 (#model:23), then #other:1")).toBe(
+    "the count is 0 (line 58), then #other:1",
+  );
+});
