@@ -122,7 +122,9 @@ class Search {
   }
 
   get exhaustedPool(): number {
-    return this.#module.state().GR;
+    // init runs outside of the search loop, which is what keeps GR.
+    const inSearch = this.#module.state().GR;
+    return inSearch >= 0 ? inSearch : this.#module.exhaustedPool();
   }
 
   run(): SearchOutcome {
