@@ -24,8 +24,12 @@ const rows = [
   { model: "rmapmove", constants: { NM: 2, NW: 2, NF: 2, VAR: 0 }, states: 1_437_808 },
 ];
 
-async function measure(simulator, { model, constants }) {
-  const { compile, explore, parseCellOptions } = await import(simulator);
+/** Rounds that a waiting spare child runs before its request comes (lib/runs/child-main.server.ts). */
+const warmUpRounds = 10;
+
+async function measure({ simulator, waiting, row: { model, constants } }) {
+  const { compile, explore, parseCellOptions, warmUp } = await import(simulator);
+  for (let round = 0; waiting && round < warmUpRounds; round += 1) warmUp();
   const name = `bench-${model}.scn`;
   const text = readFileSync(join(root, "tests/scenarios", name), "utf8");
   const start = performance.now();
@@ -47,7 +51,7 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 function benchRow(row, options) {
   const results = Array.from({ length: options.runs }, () => {
-    const request = JSON.stringify({ simulator: options.simulator, row });
+    const request = JSON.stringify({ simulator: options.simulator, waiting: options.waiting, row });
     const output = execFileSync(process.execPath, [...options.flags, import.meta.filename, "--child", request]);
     return JSON.parse(output.toString());
   });
@@ -122,22 +126,23 @@ function main() {
       flags: { type: "string", default: "" },
       simulator: { type: "string", default: join(root, "dist/simulator.mjs") },
       spin: { type: "boolean", default: true },
+      waiting: { type: "boolean", default: false },
     },
     allowNegative: true,
   });
   if (values.child !== undefined) {
-    const { simulator, row } = JSON.parse(values.child);
-    return measure(simulator, row).then((result) => console.log(JSON.stringify(result)));
+    return measure(JSON.parse(values.child)).then((result) => console.log(JSON.stringify(result)));
   }
   const { simulator } = values;
   if (!existsSync(simulator)) throw new Error(`${simulator} is not there: run "npm run build" first`);
-  const options = { runs: Number(values.runs), flags: values.flags.split(" ").filter(Boolean), simulator };
+  const { runs, flags, waiting } = values;
+  const options = { runs: Number(runs), flags: flags.split(" ").filter(Boolean), simulator, waiting };
   const missing = ["spin", "gcc"].filter((tool) => !hasTool(tool));
   if (!existsSync(promela)) missing.push("the Promela models");
   const spins = values.spin && missing.length === 0;
   if (values.spin && !spins) console.log(`no SPIN beside it: ${missing.join(", ")} not here`);
   console.log(
-    `fresh process each, median of ${options.runs}, reductions none; times in ms, rates in M states/s of wall clock and of processor time`,
+    `${waiting ? "waiting" : "fresh"} process each, median of ${options.runs}, reductions none; times in ms, rates in M states/s of wall clock and of processor time`,
   );
   const heads = "    states   search    M/s      cpu    M/s";
   console.log(`${"model".padEnd(15)}  compile  ${heads}${spins ? `   SPIN's${heads.slice(3)}` : ""}`);

@@ -7,6 +7,7 @@ export type { CompileInput, CompileOutcome } from "./compile.ts";
 export { explore, replay } from "./explore/explore.ts";
 export type { ExploreOptions, ReplayOutcome } from "./explore/explore.ts";
 export type { Scenario } from "./explore/scenario.ts";
+export { warmUp } from "./warm-up.ts";
 export { renderTrace, renderVerdict } from "./trace/render.ts";
 export { kitPaths, kitText } from "./kits/index.ts";
 export type { SourceFile } from "./source/span.ts";

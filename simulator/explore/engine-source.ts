@@ -93,6 +93,11 @@ export const kmallocSlotsMax = heapObjectsMax;
 /** States of more words are handled by loops: unrolled code would be too long for the optimising compiler. */
 const unrolledWordsMax = 40;
 
+/** Room for forty thousand states at once: a short search is over before code that moves tables would have warmed up. */
+const tableSlotsFirst = 65_536;
+/** Tables of fewer slots grow fourfold; larger ones double, so that a state costs few bytes. */
+const tableSlotsFast = 262_144;
+
 /** One statement for each word, unrolled or as a loop. */
 function eachWord(words: number, emit: (word: string) => string): string {
   if (words <= unrolledWordsMax) return repeat(words, (word) => emit(String(word)));
@@ -119,11 +124,12 @@ function same(q){for(let w=0;w<${String(words)};w++)if(T[q+1+w]!==Y[w])return fa
 let S=null,T=null,PAR=null,TM=0,TL=0,CAP=0,TCAP=0,n=0,cur=0,ntr=0,back=0,stop=-1,STMAX=0,BYTES=0;
 function bytesOf(cap,slots){return cap*4*${String(words + 1)}+slots*4*${stride}}
 function reset(statesMax,bytesMax){STMAX=statesMax;BYTES=bytesMax;n=0;cur=0;ntr=0;back=0;stop=-1;
- CAP=1024;TCAP=4096;S=new Int32Array(CAP*${String(words)});PAR=new Int32Array(CAP);T=new Int32Array(TCAP*${stride});TM=TCAP-1;TL=T.length}
+ CAP=1024;TCAP=${String(tableSlotsFirst)};while(TCAP>4096&&bytesOf(CAP,TCAP)*4>BYTES)TCAP/=2;
+ S=new Int32Array(CAP*${String(words)});PAR=new Int32Array(CAP);T=new Int32Array(TCAP*${stride});TM=TCAP-1;TL=T.length}
 function growStates(){const cap=CAP<1<<20?CAP*2:Math.ceil(CAP*1.5);
  if(bytesOf(cap,TCAP)>BYTES||cap*${String(words)}>2000000000){stop=${String(limitCode("memory"))};return false}
  const a=new Int32Array(cap*${String(words)});a.set(S);S=a;const b=new Int32Array(cap);b.set(PAR);PAR=b;CAP=cap;return true}
-function growTable(){const cap=TCAP*2;
+function growTable(){const cap=TCAP<${String(tableSlotsFast)}&&bytesOf(CAP,TCAP*4)*4<BYTES?TCAP*4:TCAP*2;
  if(bytesOf(CAP,cap)>BYTES||cap*${stride}>2000000000){stop=${String(limitCode("memory"))};return false}
  const N=new Int32Array(cap*${stride}),M=cap-1,L=N.length;
  for(let k=0;k<n;k++){const o=k*${String(words)};let h=0x9e3779b9|0;${rehash}h=Math.imul(h,0xc2b2ae35);h^=h>>>13;
