@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { parsePatch } from "diff";
 import { describe, expect, it } from "vitest";
 import { parseGitLine, parseHunkHeader, formatHunkHeader, isElision, unquotePath } from "./diff-grammar.ts";
-import { collapseQuotes } from "../mail/collapse-quotes.ts";
-import { findAttributions, parseQuotes } from "../mail/quotes.ts";
+import { collapseQuotes } from "../mail/quotes/collapse-quotes.ts";
+import { findAttributions, parseQuotes } from "../mail/quotes/quotes.ts";
 import { findDiffs } from "./parse-diff.ts";
 
 const folder = new URL("../../tests/diff/", import.meta.url);

@@ -5,8 +5,8 @@
  *
  * @source rules 5.5 and 5.6 of the document on mail and patches.
  */
-import { bodyLines, parseQuotes, type QuotedLine } from "../mail/quotes.ts";
-import { scanQuoteMarks, textBehindMarks } from "../mail/quote-marks.ts";
+import { bodyLines, parseQuotes, type QuotedLine } from "../mail/quotes/quotes.ts";
+import { scanQuoteMarks, textBehindMarks } from "../mail/quotes/quote-marks.ts";
 import {
   isCombinedHunkHeader,
   isExtendedHeader,

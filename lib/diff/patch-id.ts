@@ -7,7 +7,7 @@
  * @source git 2.39 builtin/patch-id.c, read for its behaviour; checked against git on real mail.
  */
 import { hex, sha1 } from "../hash.ts";
-import { bodyLines } from "../mail/quotes.ts";
+import { bodyLines } from "../mail/quotes/quotes.ts";
 import type { FoundFileDiff, RepairKind } from "./found-diff.ts";
 
 const DIGEST_BYTES = 20;

@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { DecodedMail } from "./decode.ts";
-import { decodeMail } from "./decode.ts";
-import { splitMboxBytes } from "./mbox.ts";
+import type { DecodedMail } from "./decode/decode.ts";
+import { decodeMail } from "./decode/decode.ts";
+import { splitMboxBytes } from "./decode/mbox.ts";
 import { parseInThread } from "./parse-in-thread.ts";
 import type { ParsedMail } from "./parse-in-thread.ts";
-import { fullNameKey } from "./person-keys.ts";
-import { groupVersions } from "./series.ts";
-import { toSeriesMail } from "./series-mails.ts";
-import { buildTree, partitionThreads } from "./thread.ts";
-import { joinVersions } from "./version-join.ts";
+import { fullNameKey } from "./series/person-keys.ts";
+import { groupVersions } from "./series/series.ts";
+import { toSeriesMail } from "./series/series-mails.ts";
+import { buildTree, partitionThreads } from "./thread/thread.ts";
+import { joinVersions } from "./series/version-join.ts";
 
 const corpus = resolve(import.meta.dirname, "../../tests/mail");
 const receivedAtMs = Date.UTC(2026, 1, 20);

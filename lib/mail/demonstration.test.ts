@@ -3,9 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { decodeMail } from "./decode.ts";
-import { splitMboxBytes } from "./mbox.ts";
-import { parseSubject } from "./subject.ts";
+import { decodeMail } from "./decode/decode.ts";
+import { splitMboxBytes } from "./decode/mbox.ts";
+import { parseSubject } from "./series/subject.ts";
 
 const demo = resolve(import.meta.dirname, "../../demo");
 const scratch = mkdtempSync(join(tmpdir(), "hunkbook-demo-"));

@@ -2,7 +2,7 @@
  * Whose diff it is (mail-and-patches.md 5.6): the author of the quote depth at which it stands, who is seldom the author of
  * the mail. The attribution above the quote decides; without one, the ancestor that many steps up.
  */
-import type { Attribution } from "./quotes.ts";
+import type { Attribution } from "./quotes/quotes.ts";
 
 /** One step from a mail to its thread's root. */
 export interface ChainLink {

@@ -3,11 +3,11 @@ import { stat } from "node:fs/promises";
 import { db } from "../db/client.server.ts";
 import { attachByAbout } from "../notebooks/attach.server.ts";
 import { mailLimits } from "./limits.ts";
-import { rebuildThreads } from "./rebuild.server.ts";
-import { splitMbox } from "./mbox.ts";
-import type { MboxEntry } from "./mbox.ts";
-import { storeBatch } from "./store-mail.server.ts";
-import type { ArchiveSource, MailFailure, ReceivedMail } from "./store-mail.server.ts";
+import { rebuildThreads } from "./store/rebuild.server.ts";
+import { splitMbox } from "./decode/mbox.ts";
+import type { MboxEntry } from "./decode/mbox.ts";
+import { storeBatch } from "./store/store-mail.server.ts";
+import type { ArchiveSource, MailFailure, ReceivedMail } from "./store/store-mail.server.ts";
 
 export interface ImportOptions {
   /** The bytes, or the path of a file. */

@@ -5,19 +5,19 @@
 import { findDiffs } from "../diff/parse-diff.ts";
 import type { FoundFileDiff } from "../diff/found-diff.ts";
 import { patchIdOfBody } from "../diff/patch-id.ts";
-import { classifyMail } from "./classify.ts";
-import type { MailClass } from "./classify.ts";
+import { classifyMail } from "./series/classify.ts";
+import type { MailClass } from "./series/classify.ts";
 import type { Oddity } from "./limits.ts";
 import { ownerOfDiff } from "./diff-owner.ts";
 import type { ChainLink, DiffOwner } from "./diff-owner.ts";
-import { parsePatchMail } from "./patch-mail.ts";
-import type { PatchMail } from "./patch-mail.ts";
-import { findAttributions, parseQuotes } from "./quotes.ts";
-import type { QuotedLine } from "./quotes.ts";
-import { parseSubject } from "./subject.ts";
-import type { ParsedSubject } from "./subject.ts";
-import { parseReplyTrailers } from "./trailers.ts";
-import type { Trailer } from "./trailers.ts";
+import { parsePatchMail } from "./series/patch-mail.ts";
+import type { PatchMail } from "./series/patch-mail.ts";
+import { findAttributions, parseQuotes } from "./quotes/quotes.ts";
+import type { QuotedLine } from "./quotes/quotes.ts";
+import { parseSubject } from "./series/subject.ts";
+import type { ParsedSubject } from "./series/subject.ts";
+import { parseReplyTrailers } from "./series/trailers.ts";
+import type { Trailer } from "./series/trailers.ts";
 
 /** More hunks than this in one mail are not stored: the mail is shown as text. platform.md, "Threats" 32. */
 export const HUNKS_MAX = 20_000;

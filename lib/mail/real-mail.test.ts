@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { DecodedMail } from "./decode.ts";
-import { decodeMail } from "./decode.ts";
-import { splitMboxBytes } from "./mbox.ts";
+import type { DecodedMail } from "./decode/decode.ts";
+import { decodeMail } from "./decode/decode.ts";
+import { splitMboxBytes } from "./decode/mbox.ts";
 import { parseInThread } from "./parse-in-thread.ts";
-import { parseSubject } from "./subject.ts";
-import { buildTree, partitionThreads } from "./thread.ts";
+import { parseSubject } from "./series/subject.ts";
+import { buildTree, partitionThreads } from "./thread/thread.ts";
 
 const shared = resolve(import.meta.dirname, "../../../shared/data");
 const hasShared = existsSync(shared);

@@ -3,8 +3,8 @@
  * signatures, list footers, trailers, elision marks and closing courtesies.
  */
 import { isElision } from "../diff/diff-grammar.ts";
-import { isAttribution } from "../mail/attribution.ts";
-import type { QuotedLine } from "../mail/quotes.ts";
+import { isAttribution } from "../mail/quotes/attribution.ts";
+import type { QuotedLine } from "../mail/quotes/quotes.ts";
 
 export interface CommentDraft {
   /** Body lines, blank and elision lines at both ends left out. */

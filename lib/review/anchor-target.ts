@@ -4,7 +4,7 @@
 import { sha256Hex } from "../hash.ts";
 import { pathOf, type FoundFileDiff, type FoundHunk, type HunkLine } from "../diff/found-diff.ts";
 import { findDiffs } from "../diff/parse-diff.ts";
-import { parseQuotes, type QuotedLine } from "../mail/quotes.ts";
+import { parseQuotes, type QuotedLine } from "../mail/quotes/quotes.ts";
 import type { AnchorKind, AnchorPlace, MailText } from "./anchor-place.ts";
 
 export interface TargetLine {

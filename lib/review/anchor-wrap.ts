@@ -2,7 +2,7 @@
  * Undoes what mail programs do to quoted lines before they are aligned: a line wrapped in two or three (the tail perhaps
  * without its marks), or two lines of the target joined into one. Only where the target has the very text that results.
  */
-import type { QuotedLine } from "../mail/quotes.ts";
+import type { QuotedLine } from "../mail/quotes/quotes.ts";
 import { bareText, type TargetLine, type TargetMail } from "./anchor-target.ts";
 
 export interface QuotedEntry {

@@ -5,7 +5,7 @@
 import { db, type Transaction } from "../db/client.server.ts";
 import { pathOf } from "../diff/found-diff.ts";
 import { sha256 } from "../hash.ts";
-import { readMail } from "../mail/read-mail.server.ts";
+import { readMail } from "../mail/read/read-mail.server.ts";
 import { can } from "../people/permissions.ts";
 import { authorOf, type Viewer } from "../people/viewer.ts";
 import { anchorColumns } from "./anchor-key.ts";

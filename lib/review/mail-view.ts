@@ -5,7 +5,7 @@
 import type { FoundFileDiff, FoundHunk, HunkLine } from "../diff/found-diff.ts";
 import { pathOf } from "../diff/found-diff.ts";
 import { hunkKey } from "../diff/hunk-key.ts";
-import type { QuotedLine } from "../mail/quotes.ts";
+import type { QuotedLine } from "../mail/quotes/quotes.ts";
 
 export type HunkRow =
   ({ readonly kind: "line" } & { readonly line: HunkLine }) | { readonly kind: "gap"; readonly mark: string };

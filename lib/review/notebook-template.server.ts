@@ -1,5 +1,5 @@
 import { db } from "../db/client.server.ts";
-import { mailVisibleTo } from "../mail/read-visible.server.ts";
+import { mailVisibleTo } from "../mail/read/read-visible.server.ts";
 import type { Viewer } from "../people/viewer.ts";
 
 /** The text of a new notebook, about a mail and with a switch for a hunk when they are given. It checks as it stands. */

@@ -1,4 +1,4 @@
-import { readMail } from "../mail/read-mail.server.ts";
+import { readMail } from "../mail/read/read-mail.server.ts";
 import { textTwinOf } from "../message-path.ts";
 import type { Viewer } from "../people/viewer.ts";
 import { readThreadPage } from "./read-thread-page.server.ts";

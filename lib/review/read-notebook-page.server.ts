@@ -1,5 +1,5 @@
 import { db } from "../db/client.server.ts";
-import { mailVisibleTo } from "../mail/read-visible.server.ts";
+import { mailVisibleTo } from "../mail/read/read-visible.server.ts";
 import type { NotebookDiagnostic } from "../notebooks/diagnostics.ts";
 import {
   evaluateClaim,

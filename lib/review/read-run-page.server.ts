@@ -1,5 +1,5 @@
 import { db } from "../db/client.server.ts";
-import { mailVisibleTo } from "../mail/read-visible.server.ts";
+import { mailVisibleTo } from "../mail/read/read-visible.server.ts";
 import { evaluateExpectation, type RunOutcome } from "../notebooks/evaluate.ts";
 import { parseNotebook } from "../notebooks/parse.ts";
 import { planRuns } from "../notebooks/plan.ts";
@@ -23,7 +23,9 @@ export async function readRunPage(viewer: Viewer, askId: string): Promise<RunPag
   ]);
   const notebook = text === null ? null : parseNotebook(text).notebook;
   const byOrdinal = new Map((results ?? []).map(({ ordinal, result }) => [ordinal, result]));
-  const outcomes = new Map(ask.members.map((member) => [member.variant, outcomeOf(member, byOrdinal.get(member.ordinal))]));
+  const outcomes = new Map(
+    ask.members.map((member) => [member.variant, outcomeOf(member, byOrdinal.get(member.ordinal))]),
+  );
   const expects = notebook === null ? [] : notebook.expects.filter((expect) => expect.runId === ask.cellId);
   return {
     askId: ask.id,
@@ -101,7 +103,11 @@ async function readAskHunks(viewer: Viewer, askId: string): Promise<readonly Run
 
 function runMember(
   member: MemberView,
-  with_: { readonly result: RunResult | null; readonly run: StoredRun | undefined; readonly expects: RunMember["expects"] },
+  with_: {
+    readonly result: RunResult | null;
+    readonly run: StoredRun | undefined;
+    readonly expects: RunMember["expects"];
+  },
 ): RunMember {
   const { result, run } = with_;
   const explored = result !== null && result.verdict !== "rejected" ? result : null;

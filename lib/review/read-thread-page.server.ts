@@ -1,7 +1,7 @@
 import { findDiffs } from "../diff/parse-diff.ts";
-import { parseQuotes } from "../mail/quotes.ts";
-import { readMail, type Mail } from "../mail/read-mail.server.ts";
-import { readThread, type ThreadMail, type ThreadView } from "../mail/read-thread.server.ts";
+import { parseQuotes } from "../mail/quotes/quotes.ts";
+import { readMail, type Mail } from "../mail/read/read-mail.server.ts";
+import { readThread, type ThreadMail, type ThreadView } from "../mail/read/read-thread.server.ts";
 import type { MessageReference } from "../message-path.ts";
 import type { Viewer } from "../people/viewer.ts";
 import { mailBlocks, type MailBlock } from "./mail-view.ts";

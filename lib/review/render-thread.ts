@@ -1,8 +1,8 @@
 /** The text twins of the thread list and of a mail's page. Text is the master view; the pages are its projection. */
-import type { ThreadList } from "../mail/read-threads.server.ts";
-import type { Mail } from "../mail/read-mail.server.ts";
-import type { ThreadMail, ThreadView } from "../mail/read-thread.server.ts";
-import type { TreeRow } from "../mail/read-tree.ts";
+import type { ThreadList } from "../mail/read/read-threads.server.ts";
+import type { Mail } from "../mail/read/read-mail.server.ts";
+import type { ThreadMail, ThreadView } from "../mail/read/read-thread.server.ts";
+import type { TreeRow } from "../mail/read/read-tree.ts";
 import { cellVariantWords, lineWords, roleWords, type HunkMargin, type MarginChip } from "./margin.ts";
 import { countsWords, verdictWords } from "./verdict-words.ts";
 

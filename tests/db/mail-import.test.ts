@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { db, Prisma } from "#lib/db/client.server.ts";
 import { ImportError, importMail } from "#lib/mail/import.server.ts";
-import { rebuildThreads } from "#lib/mail/rebuild.server.ts";
+import { rebuildThreads } from "#lib/mail/store/rebuild.server.ts";
 import { ensureKnownPersons, systemPersonId } from "#lib/people/known.server.ts";
 import { freshDatabase } from "./database.ts";
 

@@ -50,7 +50,11 @@ beforeEach(async () => {
 
 type Asked = Extract<RequestOutcome, { kind: "asked" }>;
 
-async function ask(viewer: Viewer, text: string, changes: Partial<Parameters<typeof requestRuns>[1]> = {}): Promise<Asked> {
+async function ask(
+  viewer: Viewer,
+  text: string,
+  changes: Partial<Parameters<typeof requestRuns>[1]> = {},
+): Promise<Asked> {
   const outcome = await requestRuns(viewer, { text, cellId: "race", visibility: "link", ...changes });
   if (outcome.kind !== "asked") throw new Error(JSON.stringify(outcome));
   return outcome;
@@ -240,7 +244,10 @@ describe("cancelling", () => {
     const ended = await cancelAsk(bob, second.askId);
     expect(ended).toMatchObject({ kind: "cancelled", runKeys: { length: 2 } });
     expect(await takeRun("test")).toEqual({ kind: "empty" });
-    expect((await readAsk(bob, second.askId))?.members.map((member) => member.status)).toEqual(["cancelled", "cancelled"]);
+    expect((await readAsk(bob, second.askId))?.members.map((member) => member.status)).toEqual([
+      "cancelled",
+      "cancelled",
+    ]);
   });
 
   it("discards what a running attempt still sends", async () => {
@@ -295,7 +302,9 @@ describe("who sees an ask", () => {
     const forged = await requestRuns(bob, { text: newText(), cellId: "race", visibility: "public", notebookId });
     expect(forged).toMatchObject({ kind: "refused", reason: "not-a-revision" });
     expect((await requestRuns(bob, { text, cellId: "race", visibility: "public", notebookId })).kind).toBe("asked");
-    expect((await requestRuns(alice, { text: newText(), cellId: "race", visibility: "public", notebookId })).kind).toBe("asked");
+    expect((await requestRuns(alice, { text: newText(), cellId: "race", visibility: "public", notebookId })).kind).toBe(
+      "asked",
+    );
   });
 });
 
@@ -308,7 +317,9 @@ async function claimKey(key: string): Promise<Claim> {
 }
 
 async function counts(): Promise<Record<string, number>> {
-  const jobs = await db().$queryRaw<{ count: number }[]>`select count(*)::int as count from pgboss.job where name = 'run'`;
+  const jobs = await db().$queryRaw<
+    { count: number }[]
+  >`select count(*)::int as count from pgboss.job where name = 'run'`;
   return {
     asks: await db().ask.count(),
     members: await db().askMember.count(),

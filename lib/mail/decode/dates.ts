@@ -2,7 +2,7 @@
  * The Date field (RFC 5322 section 3.3 and its obsolete forms) as an instant and the sender's own offset.
  * Parsed by hand: Date.parse accepts and rejects by engine version, and mail must read the same everywhere.
  */
-import type { Oddity } from "./limits.ts";
+import type { Oddity } from "../limits.ts";
 
 export interface SentDate {
   /** Milliseconds since 1970-01-01 UTC, between 1970 and a day after the mail was received. */

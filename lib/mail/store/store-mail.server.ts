@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { db } from "../db/client.server.ts";
-import type { Transaction } from "../db/client.server.ts";
-import { log } from "../log.server.ts";
-import { decodeMail, PARSER_VERSION } from "./decode.ts";
-import type { DecodedMail } from "./decode.ts";
-import { mailLimits } from "./limits.ts";
-import { cleanSubject } from "./subject.ts";
+import { db } from "../../db/client.server.ts";
+import type { Transaction } from "../../db/client.server.ts";
+import { log } from "../../log.server.ts";
+import { decodeMail, PARSER_VERSION } from "../decode/decode.ts";
+import type { DecodedMail } from "../decode/decode.ts";
+import { mailLimits } from "../limits.ts";
+import { cleanSubject } from "../series/subject.ts";
 
 /** One mail as it came out of an archive. */
 export interface ReceivedMail {

@@ -1,6 +1,6 @@
-import type { Transaction } from "../db/client.server.ts";
-import { trackHunks } from "../diff/track.ts";
-import type { TrackedHunk } from "../diff/track.ts";
+import type { Transaction } from "../../db/client.server.ts";
+import { trackHunks } from "../../diff/track.ts";
+import type { TrackedHunk } from "../../diff/track.ts";
 
 interface PlacedHunk extends TrackedHunk {
   readonly hunkId: number;

@@ -2,7 +2,7 @@
  * One mail from its bytes to what the rest of the program reads. Pure, synchronous, total: whatever the bytes are, a value
  * comes back, and everything odd is in `oddities`.
  */
-import { sha256Hex } from "../hash.ts";
+import { sha256Hex } from "../../hash.ts";
 import { mailboxText, parseAddresses } from "./addresses.ts";
 import type { Mailbox } from "./addresses.ts";
 import { chooseBody } from "./body.ts";
@@ -10,8 +10,8 @@ import { contentHash } from "./content-hash.ts";
 import { parseDate, parseSentDate } from "./dates.ts";
 import type { HeaderField } from "./headers.ts";
 import { collapseBlanks, decodeWords, fieldValue, fieldValues, messageIds } from "./headers.ts";
-import type { MailLimits, Oddity } from "./limits.ts";
-import { mailLimits, storableText } from "./limits.ts";
+import type { MailLimits, Oddity } from "../limits.ts";
+import { mailLimits, storableText } from "../limits.ts";
 import { unescapeFromLines } from "./mbox.ts";
 import { parseMime } from "./mime.ts";
 

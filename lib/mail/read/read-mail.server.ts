@@ -1,7 +1,7 @@
-import { db } from "../db/client.server.ts";
-import { sha256 } from "../hash.ts";
-import type { MessageReference } from "../message-path.ts";
-import type { Viewer } from "../people/viewer.ts";
+import { db } from "../../db/client.server.ts";
+import { sha256 } from "../../hash.ts";
+import type { MessageReference } from "../../message-path.ts";
+import type { Viewer } from "../../people/viewer.ts";
 import { mailVisibleTo } from "./read-visible.server.ts";
 
 /** A mail as its page shows it. The bytes stay in the blob; only the download reads them. */

@@ -2,8 +2,8 @@
  * The anatomy of a patch mail's text (mail-and-patches.md 5.4): in-body headers, commit message, changelog below `---`,
  * diffstat, where the diff begins, and what stands behind it. Only finds the parts; the diff itself is lib/diff's.
  */
-import type { Mailbox } from "./addresses.ts";
-import { parseAddresses } from "./addresses.ts";
+import type { Mailbox } from "../decode/addresses.ts";
+import { parseAddresses } from "../decode/addresses.ts";
 import type { Trailer } from "./trailers.ts";
 import { parseCommitTrailers } from "./trailers.ts";
 

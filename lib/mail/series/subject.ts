@@ -3,7 +3,7 @@
  *   subject = *( reply-word ":" ) *( "[" chunks "]" ) title
  * Every chunk in brackets is a counter, a version, a flag, or a hint (a tree or list name, kept verbatim).
  */
-import { collapseBlanks } from "./headers.ts";
+import { collapseBlanks } from "../decode/headers.ts";
 
 export type SubjectFlag =
   "PATCH" | "RFC" | "RFT" | "CFT" | "RESEND" | "GIT PULL" | "AUTOSEL" | "BACKPORT" | "STABLE" | "PULL";

@@ -3,7 +3,7 @@
  * Sources: RFC 5322 (fields, message ids, addresses, dates), RFC 2047 (encoded words), RFC 2231 (parameters).
  */
 import { decodeCharset, decodeWindows1252, strictUtf8 } from "./charset.ts";
-import type { MailLimits, Oddity } from "./limits.ts";
+import type { MailLimits, Oddity } from "../limits.ts";
 import { decodeBase64, decodeQuotedPrintable } from "./transfer.ts";
 
 export interface HeaderField {

@@ -1,12 +1,12 @@
-import type { Transaction } from "../db/client.server.ts";
+import type { Transaction } from "../../db/client.server.ts";
 import type { MailOverrides } from "./overrides.server.ts";
 import { readMailOverrides } from "./overrides.server.ts";
 import { hexOf, inImportTransaction, messageIdHash } from "./store-mail.server.ts";
 import { storeParsedMails } from "./store-parsed.server.ts";
 import { rebuildSeries } from "./store-series.server.ts";
-import type { ThreadNode } from "./thread.ts";
-import { groupFreshMails, idsOf, planThread } from "./thread-groups.ts";
-import type { LightMail, PlacedThread, ThreadGroup } from "./thread-groups.ts";
+import type { ThreadNode } from "../thread/thread.ts";
+import { groupFreshMails, idsOf, planThread } from "../thread/thread-groups.ts";
+import type { LightMail, PlacedThread, ThreadGroup } from "../thread/thread-groups.ts";
 
 /** Mails threaded in one transaction. */
 const TRANSACTION_MAILS = 250;

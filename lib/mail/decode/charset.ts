@@ -3,7 +3,7 @@
  * Order: strict UTF-8 where the label says nothing or lies, then the label, then windows-1252.
  * U+0000 stays: whoever stores text replaces it.
  */
-import type { Oddity } from "./limits.ts";
+import type { Oddity } from "../limits.ts";
 
 export interface DecodedText {
   readonly text: string;

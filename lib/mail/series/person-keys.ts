@@ -2,7 +2,7 @@
  * One person, several addresses: a sender who changes employers in the middle of a series is still its author. Mails with one
  * address, or with one full name, are one person's; used for grouping patches only, never for rights.
  */
-import { UnionFind } from "./thread.ts";
+import { UnionFind } from "../thread/thread.ts";
 
 export interface Sender {
   readonly name: string;

@@ -1,22 +1,22 @@
 import { createHash } from "node:crypto";
-import type { Prisma, Transaction } from "../db/client.server.ts";
-import { pathOf } from "../diff/found-diff.ts";
-import type { FoundHunk } from "../diff/found-diff.ts";
-import { hunkKey } from "../diff/hunk-key.ts";
-import { identifyHunks } from "../diff/identity.ts";
-import type { HunkIdentity } from "../diff/identity.ts";
-import { anchorColumns } from "../review/anchor-key.ts";
-import { anchorReply, newAnchorCache } from "../review/anchor.ts";
-import type { AnchorCache, AnchorPlace, MailedCommentPlace } from "../review/anchor.ts";
-import { log } from "../log.server.ts";
-import { PARSER_VERSION } from "./decode.ts";
-import type { ChainLink } from "./diff-owner.ts";
-import { storableText } from "./limits.ts";
-import { parseInThread, unparsedMail } from "./parse-in-thread.ts";
-import type { MailInThread, OwnedFileDiff, ParsedMail } from "./parse-in-thread.ts";
+import type { Prisma, Transaction } from "../../db/client.server.ts";
+import { pathOf } from "../../diff/found-diff.ts";
+import type { FoundHunk } from "../../diff/found-diff.ts";
+import { hunkKey } from "../../diff/hunk-key.ts";
+import { identifyHunks } from "../../diff/identity.ts";
+import type { HunkIdentity } from "../../diff/identity.ts";
+import { anchorColumns } from "../../review/anchor-key.ts";
+import { anchorReply, newAnchorCache } from "../../review/anchor.ts";
+import type { AnchorCache, AnchorPlace, MailedCommentPlace } from "../../review/anchor.ts";
+import { log } from "../../log.server.ts";
+import { PARSER_VERSION } from "../decode/decode.ts";
+import type { ChainLink } from "../diff-owner.ts";
+import { storableText } from "../limits.ts";
+import { parseInThread, unparsedMail } from "../parse-in-thread.ts";
+import type { MailInThread, OwnedFileDiff, ParsedMail } from "../parse-in-thread.ts";
 import { messageIdHash } from "./store-mail.server.ts";
-import { cleanSubject, parseSubject } from "./subject.ts";
-import type { PlacedThread } from "./thread-groups.ts";
+import { cleanSubject, parseSubject } from "../series/subject.ts";
+import type { PlacedThread } from "../thread/thread-groups.ts";
 
 /** A mail with its text, as parsing in the thread needs it. */
 interface FullMail {

@@ -1,8 +1,8 @@
-import { db } from "../db/client.server.ts";
-import type { MessageReference } from "../message-path.ts";
-import type { Viewer } from "../people/viewer.ts";
-import { countRunsByMessage } from "../review/run-counts.server.ts";
-import type { ToneCounts } from "../review/verdict-words.ts";
+import { db } from "../../db/client.server.ts";
+import type { MessageReference } from "../../message-path.ts";
+import type { Viewer } from "../../people/viewer.ts";
+import { countRunsByMessage } from "../../review/run-counts.server.ts";
+import type { ToneCounts } from "../../review/verdict-words.ts";
 import { referenceHash } from "./read-mail.server.ts";
 import { treeRows, type TreeRow } from "./read-tree.ts";
 import { mailVisibleTo } from "./read-visible.server.ts";

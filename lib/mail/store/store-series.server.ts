@@ -1,16 +1,16 @@
-import type { Transaction } from "../db/client.server.ts";
-import { fullNameKey, personKeys } from "./person-keys.ts";
-import { findDiffs } from "../diff/parse-diff.ts";
-import { patchIdOfBody } from "../diff/patch-id.ts";
-import type { MailClass } from "./classify.ts";
+import type { Transaction } from "../../db/client.server.ts";
+import { fullNameKey, personKeys } from "../series/person-keys.ts";
+import { findDiffs } from "../../diff/parse-diff.ts";
+import { patchIdOfBody } from "../../diff/patch-id.ts";
+import type { MailClass } from "../series/classify.ts";
 import type { MailOverrides } from "./overrides.server.ts";
-import { toSeriesMail } from "./series-mails.ts";
-import { groupVersions } from "./series.ts";
-import type { SeriesMail } from "./series.ts";
+import { toSeriesMail } from "../series/series-mails.ts";
+import { groupVersions } from "../series/series.ts";
+import type { SeriesMail } from "../series/series.ts";
 import { hexOf, messageIdHash } from "./store-mail.server.ts";
 import { storeTracks } from "./store-tracks.server.ts";
-import { joinVersions } from "./version-join.ts";
-import type { JoinedVersion, SeriesPlan } from "./version-join.ts";
+import { joinVersions } from "../series/version-join.ts";
+import type { JoinedVersion, SeriesPlan } from "../series/version-join.ts";
 
 const patchClasses = ["patch", "cover", "autosel"] as const;
 

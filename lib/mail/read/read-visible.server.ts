@@ -1,5 +1,5 @@
-import type { Prisma } from "../db/client.server.ts";
-import type { Viewer } from "../people/viewer.ts";
+import type { Prisma } from "../../db/client.server.ts";
+import type { Viewer } from "../../people/viewer.ts";
 
 /**
  * The WHERE of "mail that this viewer may read": a mail is public when one of the archives in which it appeared is.

@@ -5,7 +5,7 @@
  */
 import type { HeaderField } from "./headers.ts";
 import { fieldValue, parseHeaderBlock, parseParameters } from "./headers.ts";
-import type { MailLimits, Oddity } from "./limits.ts";
+import type { MailLimits, Oddity } from "../limits.ts";
 import { decodeBase64, decodeQuotedPrintable } from "./transfer.ts";
 
 export interface MimeLeaf {

@@ -2,8 +2,8 @@
  * Parsed rows are a cache of what the blobs say. When the parser's version rises they are made again, thread by thread; what
  * people made names mails and hunks by content and is not touched.
  */
-import type { Transaction } from "../db/client.server.ts";
-import { decodeMail, PARSER_VERSION } from "./decode.ts";
+import type { Transaction } from "../../db/client.server.ts";
+import { decodeMail, PARSER_VERSION } from "../decode/decode.ts";
 import { inImportTransaction, messageColumns } from "./store-mail.server.ts";
 import { threadPendingMails } from "./store-threads.server.ts";
 

@@ -4,7 +4,7 @@
  */
 import { decodeCharset } from "./charset.ts";
 import { htmlToText } from "./html-text.ts";
-import type { Oddity } from "./limits.ts";
+import type { Oddity } from "../limits.ts";
 import type { MimeLeaf } from "./mime.ts";
 
 export interface MailBody {

@@ -4,7 +4,7 @@
  */
 import type { MailClass } from "./classify.ts";
 import type { ParsedSubject } from "./subject.ts";
-import { UnionFind } from "./thread.ts";
+import { UnionFind } from "../thread/thread.ts";
 
 export interface SeriesMail {
   readonly messageId: string;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Db } from "../db/client.server.ts";
-import { log } from "../log.server.ts";
+import type { Db } from "../../db/client.server.ts";
+import { log } from "../../log.server.ts";
 
 /**
  * Corrections by hand that the mail parser obeys after every rebuild. They name mails by Message-ID, so that no rebuild loses

@@ -5,7 +5,7 @@ import { decodeCharset } from "./charset.ts";
 import { parseDate, parseSentDate } from "./dates.ts";
 import { decodeMail } from "./decode.ts";
 import { decodeWords, messageIds, parseParameters } from "./headers.ts";
-import { mailLimits } from "./limits.ts";
+import { mailLimits } from "../limits.ts";
 import { decodeBase64, decodeQuotedPrintable } from "./transfer.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { attributedPerson, isAttribution } from "./attribution.ts";
-import { collapseQuotes } from "./collapse-quotes.ts";
 import { scanQuoteMarks, textBehindMarks } from "./quote-marks.ts";
 import { findAttributions, parseQuotes } from "./quotes.ts";
 
@@ -139,39 +138,5 @@ describe("roles", () => {
   it("marks a list footer", () => {
     const footer = ["_______________________________________________", "ring mailing list", "ring@lists.example.org"];
     expect(roles(["Text.", "", ...footer])).toEqual(["text", "blank", "footer", "footer", "footer"]);
-  });
-});
-
-describe("collapseQuotes", () => {
-  const quote = Array.from({ length: 30 }, (_, at) => `> line ${at}`);
-
-  it("keeps the lines above a reply and folds the rest of a long quote", () => {
-    expect(collapseQuotes(read([...quote, "", "Reply."]))).toEqual([
-      { kind: "folded", start: 0, end: 22, reason: "long-quote" },
-      { kind: "shown", start: 22, end: 32, reason: "none" },
-    ]);
-  });
-
-  it("folds a quote that nobody answers as a whole, but never what the caller keeps", () => {
-    expect(
-      collapseQuotes(read(["Reply.", ...quote]), { keep: [{ start: 10, end: 12 }] }).map((one) => one.reason),
-    ).toEqual(["none", "unanswered-quote", "none", "unanswered-quote"]);
-  });
-
-  it("puts every line into exactly one region", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.constantFrom("> a", "> > b", "c", "", "-- ", "On 1 May 2026, A wrote:"), { maxLength: 60 }),
-        (lines) => {
-          const parsed = read([...lines, "end"]);
-          let next = 0;
-          for (const region of collapseQuotes(parsed)) {
-            expect(region.start).toBe(next);
-            next = region.end;
-          }
-          expect(next).toBe(parsed.length);
-        },
-      ),
-    );
   });
 });

@@ -3,7 +3,7 @@
  * took. One mail that came over three lists is one message; a mail with the same Message-ID and another content hash is a
  * variant. Source: architecture.md, "Identity".
  */
-import { sha256 } from "../hash.ts";
+import { sha256 } from "../../hash.ts";
 import type { HeaderField } from "./headers.ts";
 import { collapseBlanks, decodeWords, fieldValue, messageIds } from "./headers.ts";
 

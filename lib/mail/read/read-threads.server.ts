@@ -1,7 +1,7 @@
-import { db, type Prisma } from "../db/client.server.ts";
-import type { Viewer } from "../people/viewer.ts";
-import { countRunsByThread } from "../review/run-counts.server.ts";
-import type { ToneCounts } from "../review/verdict-words.ts";
+import { db, type Prisma } from "../../db/client.server.ts";
+import type { Viewer } from "../../people/viewer.ts";
+import { countRunsByThread } from "../../review/run-counts.server.ts";
+import type { ToneCounts } from "../../review/verdict-words.ts";
 import { mailVisibleTo } from "./read-visible.server.ts";
 
 export const threadsPerPage = 50;
