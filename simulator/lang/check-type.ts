@@ -151,13 +151,11 @@ function defineRecord(
   record: RecordDraft,
   base: { readonly members: readonly MemberDeclaration[]; readonly span: Span },
 ): void {
-  if (record.complete) {
-    const notes = [{ span: record.span, message: "first defined here" }];
-    c.report({ code: "SCN043", span: base.span, message: `\`struct ${record.tag}\` is defined twice`, notes });
-    return;
-  }
+  if (reportDefinedTwice(c, record, base.span)) return;
   record.span = base.span;
   const declared = base.members.flatMap((member) => declaredFields(c, member));
+  // A member may have defined the same tag: to go on would put the struct inside itself.
+  if (reportDefinedTwice(c, record, base.span)) return;
   const named = new Set<string>();
   for (const field of declared) {
     if (field.name !== "" && named.has(field.name)) {
@@ -166,6 +164,13 @@ function defineRecord(
     named.add(field.name);
   }
   layOut(c, record, declared);
+}
+
+function reportDefinedTwice(c: CheckContext, record: RecordDraft, span: Span): boolean {
+  if (!record.complete) return false;
+  const notes = [{ span: record.span, message: "first defined here" }];
+  c.report({ code: "SCN043", span, message: `\`struct ${record.tag}\` is defined twice`, notes });
+  return true;
 }
 
 type DeclaredField = { readonly name: string; readonly type: Type; readonly racy: boolean; readonly span: Span };
