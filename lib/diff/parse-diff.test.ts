@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { parsePatch } from "diff";
 import { describe, expect, it } from "vitest";
 import { parseGitLine, parseHunkHeader, formatHunkHeader, isElision, unquotePath } from "./diff-grammar.ts";
-import { collapseQuotes } from "../mail/quotes/collapse-quotes.ts";
 import { findAttributions, parseQuotes } from "../mail/quotes/quotes.ts";
 import { findDiffs } from "./parse-diff.ts";
 
@@ -279,7 +278,6 @@ describe("findDiffs: time", () => {
       const started = process.cpuUsage();
       const lines = parseQuotes(body);
       findAttributions(lines);
-      collapseQuotes(lines);
       findDiffs(body, { messageId: "big@example.org" });
       // About 0.3 s on an idle machine, a third of it for the garbage collector; the bound catches what is quadratic.
       expect(process.cpuUsage(started).user / 1000).toBeLessThan(5000);
