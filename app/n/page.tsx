@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { callerOf } from "#lib/http/request.server.ts";
-import { listNotebooks, type NotebookEntry } from "#lib/notebooks/read.server.ts";
+import { listNotebooks, type NotebookEntry } from "#lib/notebooks/store/read.server.ts";
 import { can } from "#lib/people/permissions.ts";
 import { utcWords } from "../_components/ui/when.ts";
 

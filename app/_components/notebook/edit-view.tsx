@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { parseNotebook } from "#lib/notebooks/parse.ts";
-import type { NotebookView } from "#lib/notebooks/read.server.ts";
+import { parseNotebook } from "#lib/notebooks/parse/parse.ts";
+import type { NotebookView } from "#lib/notebooks/store/read.server.ts";
 import { EditorIsland } from "../editor/editor-island.client.tsx";
 import { FormToken } from "../ui/form-token.tsx";
 

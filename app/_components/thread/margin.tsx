@@ -8,18 +8,20 @@ import {
   type HunkMargin,
   type MarginChip,
 } from "#lib/review/margin.ts";
-import { toneOf, verdictWords } from "#lib/review/verdict-words.ts";
+import { countsWords, toneOf, verdictWords, type Tone, type ToneCounts } from "#lib/review/verdict-words.ts";
 import { HunkActions, type ActionContext } from "./hunk-actions.tsx";
 
-/** Results shown at once; the rest opens. */
-const chipsOpenMax = 6;
+/** Up to so many results are all shown; of more, the first ones, and the rest opens: a tall margin tears the diff apart. */
+const allShownMax = 5;
+const firstShown = 3;
 
 type Props = { readonly margin: HunkMargin; readonly actions: ActionContext };
 
 /** What is known about one hunk: results first, then notebooks, history, and what a reader may add. */
 export function Margin({ margin, actions }: Props): ReactNode {
-  const open = margin.chips.slice(0, chipsOpenMax);
-  const rest = margin.chips.slice(chipsOpenMax);
+  const shown = margin.chips.length <= allShownMax ? allShownMax : firstShown;
+  const open = margin.chips.slice(0, shown);
+  const rest = margin.chips.slice(shown);
   return (
     <aside className="margin" aria-label="Results and notes on this hunk">
       {margin.chips.length === 0 && margin.attachments.length === 0 ? <NoScenario /> : null}
@@ -30,7 +32,9 @@ export function Margin({ margin, actions }: Props): ReactNode {
       </ul>
       {rest.length === 0 ? null : (
         <details>
-          <summary className="small">{rest.length} more results</summary>
+          <summary className="small">
+            {rest.length} more: {countsWords(countTones(rest))}
+          </summary>
           <ul className="margin-list">
             {rest.map((chip) => (
               <Result key={`${chip.askId} ${chip.ordinal}`} chip={chip} />
@@ -49,6 +53,12 @@ export function Margin({ margin, actions }: Props): ReactNode {
       <HunkActions hunkKey={margin.hunkKey} context={actions} />
     </aside>
   );
+}
+
+function countTones(chips: readonly MarginChip[]): ToneCounts {
+  const counts: Partial<Record<Tone, number>> = {};
+  for (const { state } of chips) counts[toneOf(state)] = (counts[toneOf(state)] ?? 0) + 1;
+  return counts;
 }
 
 function Result({ chip }: { readonly chip: MarginChip }): ReactNode {

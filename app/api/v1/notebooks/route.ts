@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineRoute, seeOther } from "#lib/http/route.server.ts";
-import { createNotebook, listNotebooks } from "#lib/notebooks/store.server.ts";
+import { createNotebook, listNotebooks } from "#lib/notebooks/store/store.server.ts";
 import { rejected } from "../_answers/rejected-form.ts";
 
 /** Notebooks that the caller may find. */

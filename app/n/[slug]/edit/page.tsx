@@ -4,7 +4,7 @@ import { notFound } from "next/navigation";
 import type { ReactNode } from "react";
 import { formToken } from "#lib/http/form-token.server.ts";
 import { callerOf } from "#lib/http/request.server.ts";
-import { readNotebook } from "#lib/notebooks/read.server.ts";
+import { readNotebook } from "#lib/notebooks/store/read.server.ts";
 import { EditView, NotYours } from "../../../_components/notebook/edit-view.tsx";
 
 export const metadata: Metadata = { title: "Edit a notebook" };

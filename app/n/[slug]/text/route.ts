@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError } from "#lib/errors.ts";
 import { defineRoute } from "#lib/http/route.server.ts";
-import { readNotebook } from "#lib/notebooks/read.server.ts";
+import { readNotebook } from "#lib/notebooks/store/read.server.ts";
 import { plainText } from "../../../api/v1/_answers/plain-text.ts";
 
 /** The notebook's file, byte for byte: `/n/NAME.txt`. */

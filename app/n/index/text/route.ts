@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineRoute } from "#lib/http/route.server.ts";
-import { listNotebooks } from "#lib/notebooks/read.server.ts";
+import { listNotebooks } from "#lib/notebooks/store/read.server.ts";
 import { plainText } from "../../../api/v1/_answers/plain-text.ts";
 
 /** The list of notebooks as text: `/n.txt`. */

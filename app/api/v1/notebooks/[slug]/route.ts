@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError } from "#lib/errors.ts";
 import { defineRoute, seeOther } from "#lib/http/route.server.ts";
-import { readNotebook } from "#lib/notebooks/store.server.ts";
+import { readNotebook } from "#lib/notebooks/store/store.server.ts";
 import { saveBySlug } from "#lib/review/save-notebook.server.ts";
 import { rejected } from "../../_answers/rejected-form.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineRoute, seeOther } from "#lib/http/route.server.ts";
-import { forkNotebook } from "#lib/notebooks/store.server.ts";
+import { forkNotebook } from "#lib/notebooks/store/store.server.ts";
 import { rejected } from "../../../_answers/rejected-form.ts";
 
 /** A notebook of one's own with another's text. */
