@@ -2,7 +2,7 @@
 import { reductionNames, type Reduction } from "#simulator";
 import { renderNotebookDiagnostic, type NotebookDiagnostic } from "../notebooks/diagnostics.ts";
 import { evaluateClaim, evaluateExpectation, type OutcomeOf, type RunOutcome } from "../notebooks/evaluate.ts";
-import { allErrors, planRuns } from "../notebooks/plan.ts";
+import { allErrors, planRuns } from "../notebooks/plan/plan.ts";
 import type { PlannedRun } from "../notebooks/types.ts";
 import { defaultReductions } from "../runs/run-input.ts";
 import { compute, openCommandSandbox, type Computed } from "./compute.server.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { decodeNotebook } from "../notebooks/decode.ts";
+import { decodeNotebook } from "../notebooks/parse/decode.ts";
 import type { NotebookDiagnostic } from "../notebooks/diagnostics.ts";
-import { notebookBytesMax, parseNotebook } from "../notebooks/parse.ts";
+import { notebookBytesMax, parseNotebook } from "../notebooks/parse/parse.ts";
 import type { Notebook } from "../notebooks/types.ts";
 import { UsageError } from "./usage.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseNotebook } from "../notebooks/parse.ts";
+import { parseNotebook } from "../notebooks/parse/parse.ts";
 import { inNotebookLines, textInNotebookLines } from "./notebook-lines.ts";
 
 const text = "# T\n\n```hunkbook\nformat: hunkbook/1\nlang: scn/1\n```\n\n```scn #model\nint x;\nint y;\n```\n";

@@ -1,5 +1,5 @@
 import { renderNotebookDiagnostic } from "../notebooks/diagnostics.ts";
-import { planRuns } from "../notebooks/plan.ts";
+import { planRuns } from "../notebooks/plan/plan.ts";
 import type { PlannedRun } from "../notebooks/types.ts";
 import { defaultReductions } from "../runs/run-input.ts";
 import { inputOf, openCommandSandbox } from "./compute.server.ts";

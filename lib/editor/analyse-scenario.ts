@@ -1,5 +1,5 @@
 import { compile, type Diagnostic } from "#simulator";
-import { sourceFiles } from "../notebooks/source-files.ts";
+import { sourceFiles } from "../notebooks/plan/source-files.ts";
 import type { PlannedRun } from "../notebooks/types.ts";
 import { languageOptions } from "../runs/language-options.ts";
 

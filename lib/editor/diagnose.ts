@@ -2,8 +2,8 @@
  * What is wrong with a notebook as it stands in the editor: the file's own errors, and those of its scenarios in every
  * variant that a run checks. Pure and fast enough for every pause in typing; it never runs a scenario.
  */
-import { parseNotebook } from "../notebooks/parse.ts";
-import { planRuns } from "../notebooks/plan.ts";
+import { parseNotebook } from "../notebooks/parse/parse.ts";
+import { planRuns } from "../notebooks/plan/plan.ts";
 import type { Notebook, PlannedRun } from "../notebooks/types.ts";
 import { analyseScenario, type ScenarioProblem } from "./analyse-scenario.ts";
 

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { db } from "../db/client.server.ts";
-import { attachByAbout } from "../notebooks/attach.server.ts";
+import { attachByAbout } from "../notebooks/store/attach.server.ts";
 import { mailLimits } from "./limits.ts";
 import { rebuildThreads } from "./store/rebuild.server.ts";
 import { splitMbox } from "./decode/mbox.ts";

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { decodeNotebook } from "./decode.ts";
+import { decodeNotebook } from "./parse/decode.ts";
 import { notebookDiagnosticCodes, renderNotebookDiagnostic } from "./diagnostics.ts";
-import { notebookBytesMax, parseNotebook } from "./parse.ts";
-import { planRuns } from "./plan.ts";
+import { notebookBytesMax, parseNotebook } from "./parse/parse.ts";
+import { planRuns } from "./plan/plan.ts";
 
 const directory = join(import.meta.dirname, "../../tests/notebooks");
 const files = readdirSync(directory).filter((name) => name.endsWith(".hb.md"));

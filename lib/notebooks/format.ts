@@ -1,7 +1,7 @@
 /** `hunkbook fmt`: makes a notebook fit for mail and says what it changed. Never touches what a line means. */
-import { mailHazard } from "./mail-hazard.ts";
-import { quoteDepthOf, splitLines } from "./source.ts";
-import { closesFence, openingFence } from "./split-blocks.ts";
+import { mailHazard } from "./parse/mail-hazard.ts";
+import { quoteDepthOf, splitLines } from "./parse/source.ts";
+import { closesFence, openingFence } from "./parse/split-blocks.ts";
 
 /** One change; lines are those of the text as given. */
 export type FormatChange = {

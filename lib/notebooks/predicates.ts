@@ -5,9 +5,9 @@
  *   VARIANT... reaches "note text" | never reaches "note text"
  *   EXPR < EXPR [at 95%]          with EXPR of numbers, VARIANT.METRIC, + - * / and brackets
  */
-import { readNumber, wordPlace, type Word } from "./block-lines.ts";
-import { isVariantName } from "./read-variants.ts";
-import type { NotebookSink, SourceLine } from "./source.ts";
+import { readNumber, wordPlace, type Word } from "./parse/block-lines.ts";
+import { isVariantName } from "./parse/read-variants.ts";
+import type { NotebookSink, SourceLine } from "./parse/source.ts";
 import type { Comparison, Expectation, MetricExpression, Predicate } from "./types.ts";
 
 const verdicts = ["holds", "violated", "inconclusive", "rejected"] as const;

@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compile, explore, reductionNames, renderDiagnostic, renderVerdict, type Reduction } from "#simulator";
 import { describe, expect, it } from "vitest";
-import { decodeNotebook } from "./decode.ts";
+import { decodeNotebook } from "./parse/decode.ts";
 import { renderNotebookDiagnostic } from "./diagnostics.ts";
 import { evaluateClaim, evaluateExpectation, type RunOutcome } from "./evaluate.ts";
 import { formatNotebook } from "./format.ts";
-import { parseNotebook } from "./parse.ts";
-import { planRuns, type PlanRequest } from "./plan.ts";
-import { sourceFiles } from "./source-files.ts";
+import { parseNotebook } from "./parse/parse.ts";
+import { planRuns, type PlanRequest } from "./plan/plan.ts";
+import { sourceFiles } from "./plan/source-files.ts";
 import type { Notebook, PlannedRun } from "./types.ts";
 
 const directory = join(import.meta.dirname, "../../notebooks");

@@ -4,7 +4,7 @@ import { diffNotebooks } from "./cell-diff.ts";
 import { QuoteFinder } from "./locate-quote.ts";
 import { renderProse } from "./markdown.ts";
 import { nearestHint, nearestName } from "./nearest-name.ts";
-import { parseNotebook } from "./parse.ts";
+import { parseNotebook } from "./parse/parse.ts";
 import { isSlug, slugOf } from "./slug.ts";
 
 const fence = "```";

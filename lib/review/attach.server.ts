@@ -1,5 +1,5 @@
-import { attachNotebook, readNotebook } from "../notebooks/store.server.ts";
-import type { AttachOutcome } from "../notebooks/attach.server.ts";
+import { attachNotebook, readNotebook } from "../notebooks/store/store.server.ts";
+import type { AttachOutcome } from "../notebooks/store/attach.server.ts";
 import type { Viewer } from "../people/viewer.ts";
 
 export type AttachBySlug = {

@@ -1,4 +1,4 @@
-import { readNotebook, saveDraft } from "../notebooks/store.server.ts";
+import { readNotebook, saveDraft } from "../notebooks/store/store.server.ts";
 import type { Viewer } from "../people/viewer.ts";
 import { requestRuns, type RequestOutcome } from "../runs/request.server.ts";
 

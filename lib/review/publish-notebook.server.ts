@@ -1,4 +1,4 @@
-import { readNotebook, setNotebookVisibility } from "../notebooks/store.server.ts";
+import { readNotebook, setNotebookVisibility } from "../notebooks/store/store.server.ts";
 import type { Visibility } from "../people/permissions.ts";
 import type { Viewer } from "../people/viewer.ts";
 

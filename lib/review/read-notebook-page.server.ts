@@ -8,9 +8,9 @@ import {
   type ExpectState,
   type RunOutcome,
 } from "../notebooks/evaluate.ts";
-import { parseNotebook } from "../notebooks/parse.ts";
-import { planRuns } from "../notebooks/plan.ts";
-import { readNotebook, type NotebookView } from "../notebooks/read.server.ts";
+import { parseNotebook } from "../notebooks/parse/parse.ts";
+import { planRuns } from "../notebooks/plan/plan.ts";
+import { readNotebook, type NotebookView } from "../notebooks/store/read.server.ts";
 import type { Notebook } from "../notebooks/types.ts";
 import { visibleTo } from "../people/permissions.ts";
 import type { Viewer } from "../people/viewer.ts";

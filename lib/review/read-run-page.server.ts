@@ -1,8 +1,8 @@
 import { db } from "../db/client.server.ts";
 import { mailVisibleTo } from "../mail/read/read-visible.server.ts";
 import { evaluateExpectation, type RunOutcome } from "../notebooks/evaluate.ts";
-import { parseNotebook } from "../notebooks/parse.ts";
-import { planRuns } from "../notebooks/plan.ts";
+import { parseNotebook } from "../notebooks/parse/parse.ts";
+import { planRuns } from "../notebooks/plan/plan.ts";
 import type { Expectation, Notebook, PlannedRun } from "../notebooks/types.ts";
 import type { Viewer } from "../people/viewer.ts";
 import { readAsk, readAskResults, readAskText, type AskView, type MemberView } from "../runs/read.server.ts";

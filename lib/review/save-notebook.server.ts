@@ -1,4 +1,4 @@
-import { discardDraft, readNotebook, saveDraft, saveRevision } from "../notebooks/store.server.ts";
+import { discardDraft, readNotebook, saveDraft, saveRevision } from "../notebooks/store/store.server.ts";
 import type { Viewer } from "../people/viewer.ts";
 
 type SaveRequest = { readonly slug: string; readonly text: string; readonly baseNumber: number };

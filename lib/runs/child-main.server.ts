@@ -5,7 +5,7 @@
 import { writeSync } from "node:fs";
 import { compile, explore, renderTrace, replay, warmUp, type Progress } from "#simulator";
 import type { CompileOutcome, ExploreResult } from "#simulator";
-import { sourceFiles } from "../notebooks/source-files.ts";
+import { sourceFiles } from "../notebooks/plan/source-files.ts";
 import type { ChildOutcome, ChildRequest } from "./child-messages.ts";
 import { encodeFrame, FrameReader, type Frame } from "./frames.ts";
 import { languageOptions } from "./language-options.ts";

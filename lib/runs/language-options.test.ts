@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseNotebook } from "../notebooks/parse.ts";
-import { planRuns } from "../notebooks/plan.ts";
+import { parseNotebook } from "../notebooks/parse/parse.ts";
+import { planRuns } from "../notebooks/plan/plan.ts";
 import { languageOptions } from "./language-options.ts";
 
 /** The options of a cell as the notebook's parser hands them over. */

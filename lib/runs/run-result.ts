@@ -21,7 +21,9 @@ const traceStep = z.object({
   source: z.string(),
   action: z.string(),
   atomic: z.boolean(),
-  changes: z.array(z.object({ name: z.string(), before: z.string(), after: z.string() })),
+  changes: z.array(
+    z.object({ name: z.string(), before: z.string(), after: z.string(), local: z.literal(true).optional() }),
+  ),
   held: z.array(z.object({ lock: z.string(), task: z.string(), mode: z.enum(["read", "write"]) })),
   waiting: z.array(waiter),
   notes: z.array(z.string()),

@@ -1,10 +1,10 @@
 /** What no single block can tell: names that clash or lead nowhere, cycles, lines that mail would cut. */
 import { mailHazard } from "./mail-hazard.ts";
-import { nearestHint } from "./nearest-name.ts";
+import { nearestHint } from "../nearest-name.ts";
 import { outsideDomain } from "./read-params.ts";
-import { variantsOf } from "./predicates.ts";
+import { variantsOf } from "../predicates.ts";
 import type { NotebookSink, SourceLine } from "./source.ts";
-import type { Expectation, Notebook, RunCell, Variant } from "./types.ts";
+import type { Expectation, Notebook, RunCell, Variant } from "../types.ts";
 
 /** Reports every problem between blocks. Linear but for the cycles, which are bounded by the number of blocks. */
 export function checkNotebook(notebook: Notebook, sink: NotebookSink): void {

@@ -1,9 +1,9 @@
 /** Free slugs. */
 import { randomBytes } from "node:crypto";
-import type { Transaction } from "../db/client.server.ts";
-import { base32 } from "../hash.ts";
-import type { Visibility } from "../people/permissions.ts";
-import { slugOf } from "./slug.ts";
+import type { Transaction } from "../../db/client.server.ts";
+import { base32 } from "../../hash.ts";
+import type { Visibility } from "../../people/permissions.ts";
+import { slugOf } from "../slug.ts";
 
 /** Names the advisory lock under which slugs are given out one at a time, so that no two writers choose the same. */
 const slugLock = 727_073_73;

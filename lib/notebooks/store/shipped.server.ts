@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { db, type Transaction } from "../db/client.server.ts";
-import { systemPersonId } from "../people/known.server.ts";
-import { decodeNotebook } from "./decode.ts";
-import { renderNotebookDiagnostic } from "./diagnostics.ts";
+import { db, type Transaction } from "../../db/client.server.ts";
+import { systemPersonId } from "../../people/known.server.ts";
+import { decodeNotebook } from "../parse/decode.ts";
+import { renderNotebookDiagnostic } from "../diagnostics.ts";
 import { aboutHash, insertRevision, readContent, type Content } from "./revisions.server.ts";
 import { chooseSlug } from "./slug.server.ts";
 

@@ -1,12 +1,12 @@
 /** What every way of writing a revision shares: the text made ready, and the rows of a revision. */
-import type { Transaction } from "../db/client.server.ts";
-import { sha256Hex } from "../hash.ts";
-import type { Visibility } from "../people/permissions.ts";
+import type { Transaction } from "../../db/client.server.ts";
+import { sha256Hex } from "../../hash.ts";
+import type { Visibility } from "../../people/permissions.ts";
 import { attachOwnPlace, messageIdHash, storeClaims } from "./attach.server.ts";
-import { canonicalText } from "./format.ts";
-import { parseNotebook, textProblem } from "./parse.ts";
-import { printNotebook } from "./print.ts";
-import type { Notebook } from "./types.ts";
+import { canonicalText } from "../format.ts";
+import { parseNotebook, textProblem } from "../parse/parse.ts";
+import { printNotebook } from "../print.ts";
+import type { Notebook } from "../types.ts";
 
 export type Refused = {
   readonly kind: "refused";

@@ -2,12 +2,12 @@
  * From a notebook and what was asked for to the runs: one per run cell and variant, with everything that its result
  * depends on and nothing else. Pure: the server, the command and the editor plan alike.
  */
-import { parameterProblem, variantNames, variantsOfRun } from "./check.ts";
-import type { NotebookDiagnostic, NotebookDiagnosticCode } from "./diagnostics.ts";
-import { nearestHint } from "./nearest-name.ts";
-import { variantsOf } from "./predicates.ts";
+import { parameterProblem, variantNames, variantsOfRun } from "../parse/check.ts";
+import type { NotebookDiagnostic, NotebookDiagnosticCode } from "../diagnostics.ts";
+import { nearestHint } from "../nearest-name.ts";
+import { variantsOf } from "../predicates.ts";
 import { planCells, type CellClosure } from "./plan-cells.ts";
-import type { HunkRef, Notebook, PlannedHunk, PlannedRun, PlanOutcome, RunCell } from "./types.ts";
+import type { HunkRef, Notebook, PlannedHunk, PlannedRun, PlanOutcome, RunCell } from "../types.ts";
 import { resolveVariant, type ResolvedVariant } from "./variants.ts";
 
 /** What is asked for: one run cell or all, parameter values and variants that differ from what the notebook says. */

@@ -1,6 +1,6 @@
 /** What a variant's name means: which defines and which hunk switches it sets. */
-import { nearestHint } from "./nearest-name.ts";
-import type { HunkSwitch, Notebook, SwitchHunk, Variant, VariantItem } from "./types.ts";
+import { nearestHint } from "../nearest-name.ts";
+import type { HunkSwitch, Notebook, SwitchHunk, Variant, VariantItem } from "../types.ts";
 
 /** A variant with everything that it extends folded in. */
 export type ResolvedVariant = {

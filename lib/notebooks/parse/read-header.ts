@@ -1,8 +1,8 @@
 /** The `hunkbook` block: which format, which language, about what. */
 import { contentLines, readMessageId, splitPair, wordPlace, type BlockSource, type Word } from "./block-lines.ts";
-import { nearestHint } from "./nearest-name.ts";
+import { nearestHint } from "../nearest-name.ts";
 import type { NotebookSink, SourceLine } from "./source.ts";
-import type { Header, PatchPlace } from "./types.ts";
+import type { Header, PatchPlace } from "../types.ts";
 
 const headerKeys = ["format", "lang", "about", "patch", "engine"] as const;
 type HeaderKey = (typeof headerKeys)[number];

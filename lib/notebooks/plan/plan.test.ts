@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { parseNotebook } from "./parse.ts";
+import { parseNotebook } from "../parse/parse.ts";
 import { planRuns, type PlanRequest } from "./plan.ts";
-import type { PlannedRun } from "./types.ts";
+import type { PlannedRun } from "../types.ts";
 
 const fence = "```";
 

@@ -12,7 +12,7 @@ import {
 } from "./block-lines.ts";
 import { reservedNames } from "./read-params.ts";
 import type { NotebookSink, SourceLine } from "./source.ts";
-import type { HunkSwitch, SwitchHunk } from "./types.ts";
+import type { HunkSwitch, SwitchHunk } from "../types.ts";
 
 type Context = { readonly sink: NotebookSink; readonly line: SourceLine; readonly mail: string | null };
 

@@ -10,7 +10,7 @@ import {
   type Word,
 } from "./block-lines.ts";
 import type { NotebookSink, SourceLine } from "./source.ts";
-import type { Parameter, ParameterDomain } from "./types.ts";
+import type { Parameter, ParameterDomain } from "../types.ts";
 
 /** Words that the run command uses for itself. */
 export const reservedNames: readonly string[] = ["scn", "profile", "seed", "until", "reps", "metric", "base", "me"];

@@ -1,6 +1,6 @@
 /** Which scenario a run means, and the cells that it is made of, in the order of compilation. */
-import type { NotebookDiagnosticCode } from "./diagnostics.ts";
-import type { CellOption, Notebook, RunCell, ScenarioCell } from "./types.ts";
+import type { NotebookDiagnosticCode } from "../diagnostics.ts";
+import type { CellOption, Notebook, RunCell, ScenarioCell } from "../types.ts";
 import type { ResolvedVariant } from "./variants.ts";
 
 export type CellClosure = {

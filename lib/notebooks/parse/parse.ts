@@ -5,7 +5,7 @@
  * @source docs/notebook-format.md
  */
 import { checkNotebook } from "./check.ts";
-import type { NotebookDiagnostic } from "./diagnostics.ts";
+import type { NotebookDiagnostic } from "../diagnostics.ts";
 import { readCell } from "./read-cell.ts";
 import { readClaim, readExpectations } from "./read-claims.ts";
 import { formatVersion, readHeader } from "./read-header.ts";
@@ -26,7 +26,7 @@ import type {
   RunCell,
   ScenarioCell,
   Variant,
-} from "./types.ts";
+} from "../types.ts";
 
 /** Largest notebook, in bytes of UTF-8. */
 export const notebookBytesMax = 262_144;

@@ -1,7 +1,7 @@
 /** Cuts a file into prose and live blocks at its fences. */
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../nearest-name.ts";
 import type { NotebookSink, SourceLine } from "./source.ts";
-import { blockKinds, type LiveKind } from "./types.ts";
+import { blockKinds, type LiveKind } from "../types.ts";
 
 /** A stretch of lines, not yet read. */
 export type RawBlock = {

@@ -2,15 +2,15 @@
  * Notebooks in the database. A revision is never changed and never lost: saving over someone's newer revision is a
  * conflict, returned as a value. Every write is one transaction with its event.
  */
-import { db, type Transaction } from "../db/client.server.ts";
-import { can, type Visibility } from "../people/permissions.ts";
-import { authorOf, type Viewer } from "../people/viewer.ts";
+import { db, type Transaction } from "../../db/client.server.ts";
+import { can, type Visibility } from "../../people/permissions.ts";
+import { authorOf, type Viewer } from "../../people/viewer.ts";
 import { attachOwnPlace } from "./attach.server.ts";
-import type { NotebookDiagnostic } from "./diagnostics.ts";
-import { parseNotebook, textProblem } from "./parse.ts";
+import type { NotebookDiagnostic } from "../diagnostics.ts";
+import { parseNotebook, textProblem } from "../parse/parse.ts";
 import { mayRead } from "./read.server.ts";
 import { aboutHash, insertRevision, readContent, type Content, type Refused } from "./revisions.server.ts";
-import { isSlug } from "./slug.ts";
+import { isSlug } from "../slug.ts";
 import { chooseSlug } from "./slug.server.ts";
 
 // The rest of the store, by the names that runs, pages and the command know it by.

@@ -1,9 +1,9 @@
 /** What a viewer may see of notebooks. */
-import { db, type Prisma } from "../db/client.server.ts";
-import { can, visibleTo, type Visibility } from "../people/permissions.ts";
-import { authorOf, type Viewer } from "../people/viewer.ts";
-import { diffNotebooks, type CellChange } from "./cell-diff.ts";
-import { parseNotebook } from "./parse.ts";
+import { db, type Prisma } from "../../db/client.server.ts";
+import { can, visibleTo, type Visibility } from "../../people/permissions.ts";
+import { authorOf, type Viewer } from "../../people/viewer.ts";
+import { diffNotebooks, type CellChange } from "../cell-diff.ts";
+import { parseNotebook } from "../parse/parse.ts";
 
 export type NotebookView = {
   readonly id: string;

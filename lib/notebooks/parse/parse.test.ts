@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { renderNotebookDiagnostic } from "./diagnostics.ts";
+import { renderNotebookDiagnostic } from "../diagnostics.ts";
 import { parseNotebook } from "./parse.ts";
-import { printNotebook } from "./print.ts";
+import { printNotebook } from "../print.ts";
 
 const fence = "```";
 const header = `${fence}hunkbook\nformat: hunkbook/1\nlang: scn/1\nabout: <root@example.org>\n${fence}\n`;

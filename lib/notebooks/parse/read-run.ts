@@ -9,12 +9,12 @@ import {
   type ContentLine,
   type Word,
 } from "./block-lines.ts";
-import { nearestHint } from "./nearest-name.ts";
+import { nearestHint } from "../nearest-name.ts";
 import { readDomain, reservedNames } from "./read-params.ts";
 import { isVariantName } from "./read-variants.ts";
 import { readOptions } from "./read-cell.ts";
 import type { NotebookSink, SourceLine } from "./source.ts";
-import type { RunCell, RunCommand, RunLimits, SweepAxis } from "./types.ts";
+import type { RunCell, RunCommand, RunLimits, SweepAxis } from "../types.ts";
 
 const commands = ["check", "simulate", "sweep", "compare", "ablate", "reach"] as const;
 type CommandName = (typeof commands)[number];

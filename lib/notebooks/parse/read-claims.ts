@@ -1,8 +1,8 @@
 /** `expect` and `claim` blocks. */
 import { contentLines, readMessageId, type BlockSource } from "./block-lines.ts";
-import { readExpectation } from "./predicates.ts";
+import { readExpectation } from "../predicates.ts";
 import type { NotebookSink, SourceLine } from "./source.ts";
-import type { Claim, Expectation } from "./types.ts";
+import type { Claim, Expectation } from "../types.ts";
 
 /** Reads all lines of an `expect` block. */
 export function readExpectations({ lines, sink }: BlockSource): Expectation[] {

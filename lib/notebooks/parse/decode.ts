@@ -1,6 +1,6 @@
 /** Bytes of a notebook -> text, or why they are none. */
 import { notebookBytesMax, textProblem } from "./parse.ts";
-import type { NotebookDiagnostic, NotebookDiagnosticCode } from "./diagnostics.ts";
+import type { NotebookDiagnostic, NotebookDiagnosticCode } from "../diagnostics.ts";
 
 export type DecodedNotebook =
   | { readonly kind: "text"; readonly text: string }

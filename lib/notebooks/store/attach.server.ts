@@ -1,11 +1,11 @@
 /** Ties between notebooks and mail: attachments, and claims located in the mail that they quote. */
-import { db, type Transaction } from "../db/client.server.ts";
-import { hex, sha256 } from "../hash.ts";
-import { can, visibleTo } from "../people/permissions.ts";
-import { authorOf, type Viewer } from "../people/viewer.ts";
-import { QuoteFinder, type QuotePlace } from "./locate-quote.ts";
+import { db, type Transaction } from "../../db/client.server.ts";
+import { hex, sha256 } from "../../hash.ts";
+import { can, visibleTo } from "../../people/permissions.ts";
+import { authorOf, type Viewer } from "../../people/viewer.ts";
+import { QuoteFinder, type QuotePlace } from "../locate-quote.ts";
 import { mayRead } from "./read.server.ts";
-import type { Claim, Header } from "./types.ts";
+import type { Claim, Header } from "../types.ts";
 
 /** The hash that tables know a Message-ID by (without <>). */
 export function messageIdHash(messageId: string): Uint8Array<ArrayBuffer> {

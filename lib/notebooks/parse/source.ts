@@ -1,5 +1,5 @@
 /** The lines of a notebook file: quote marks off, conflict halves hidden, places kept. */
-import type { NotebookDiagnostic, NotebookDiagnosticCode } from "./diagnostics.ts";
+import type { NotebookDiagnostic, NotebookDiagnosticCode } from "../diagnostics.ts";
 
 export type SourceLine = {
   /** From 1. */

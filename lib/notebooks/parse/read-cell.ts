@@ -1,7 +1,7 @@
 /** `scn` blocks: the scenario's text and the `//| key: value` options at its top. */
-import { nearestHint } from "./nearest-name.ts";
+import { nearestHint } from "../nearest-name.ts";
 import type { NotebookSink, SourceLine } from "./source.ts";
-import type { CellOption, ScenarioCell } from "./types.ts";
+import type { CellOption, ScenarioCell } from "../types.ts";
 
 type OptionRule = { readonly pattern: RegExp; readonly accepts: string };
 

@@ -11,7 +11,7 @@ import {
   type Word,
 } from "./block-lines.ts";
 import type { NotebookSink, SourceLine } from "./source.ts";
-import type { ApplyRange, Variant, VariantItem } from "./types.ts";
+import type { ApplyRange, Variant, VariantItem } from "../types.ts";
 
 /** Names of variants stand in predicates (`proposal.p99`), so they have no dot. */
 export function isVariantName(text: string): boolean {
