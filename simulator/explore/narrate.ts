@@ -70,7 +70,7 @@ export class Narrator {
       task: this.taskName(step.task),
       place: placeOf(sources, reference.node.span),
       source: sourceLineOf(sources, reference.node.span),
-      action: this.#action(step.events) || sourceLineOf(sources, reference.node.span),
+      action: this.#action(step) || sourceLineOf(sources, reference.node.span),
       atomic: reference.node.kind === "begin" && reference.node.assumed,
       changes: this.#changes(step),
       held: this.#decoder.heldLocks(step.after),
@@ -79,11 +79,12 @@ export class Narrator {
     };
   }
 
-  #action(events: readonly StepEvent[]): string {
+  #action(step: ExecutedStep): string {
+    const { events } = step;
     const first = events[0];
     if (first === undefined) return "";
     const text = this.#describe(first);
-    if (text !== "atomic") return text;
+    if (text !== "atomic") return text + this.#yielded(step, { text, address: first.address });
     const inside = events.slice(1).flatMap((event) => {
       const told = this.#describe(event);
       return told === "" ? [] : [told];
@@ -91,6 +92,25 @@ export class Narrator {
     if (inside.length === 0) return "atomic";
     const more = inside.length > accessesNamedMax ? ", ..." : "";
     return `atomic: ${inside.slice(0, accessesNamedMax).join(", ")}${more}`;
+  }
+
+  /** What a trylock or a look at a counter gives, which the state after it shows. */
+  #yielded(step: ExecutedStep, did: { readonly text: string; readonly address: number }): string {
+    const name = did.address === 0 ? null : this.#decoder.nameOf(did.address);
+    if (name === null) return "";
+    if (/^\w*trylock\w*[(]/.test(did.text)) return this.#changesWord(step, name) ? " = 1" : " = 0";
+    if (!/^(atomic\w*|refcount)_read[(]/.test(did.text)) return "";
+    const cell = this.#runner.prepared.image.decoded.find((candidate) => candidate.name === name);
+    const value = cell === undefined ? null : this.#decoder.valueOf(step.after, cell);
+    return value === null ? "" : ` = ${value}`;
+  }
+
+  /** Whether a step writes a word of a lock, in freed memory of a SLAB_TYPESAFE_BY_RCU cache too. */
+  #changesWord(step: ExecutedStep, name: string): boolean {
+    const words = this.#runner.prepared.image.decoded.filter(
+      (cell) => cell.name === name || cell.name === `${name} readers`,
+    );
+    return words.some((cell) => readSlot(step.before, cell.slot) !== readSlot(step.after, cell.slot));
   }
 
   #describe(event: StepEvent): string {
@@ -101,9 +121,9 @@ export class Narrator {
       case "begin":
         return this.label(node.label, event.address);
       case "load":
-        return node.tag === "data" ? `read ${this.#cell(event.address)} = ${this.#value(event)}` : "";
+        return node.tag === "data" ? `${this.#cell(event.address)} == ${this.#value(event)}` : "";
       case "store":
-        return node.tag === "data" ? `write ${this.#cell(event.address)} = ${this.#value(event)}` : "";
+        return node.tag === "data" ? `${this.#cell(event.address)} = ${this.#value(event)}` : "";
       case "choose":
         return `choose ${String(event.value)}`;
       case "allocate":
@@ -139,7 +159,11 @@ export class Narrator {
   }
 
   label(label: Label, address: number): string {
-    return label.address === null ? label.text : label.text.replace("%", () => this.#decoder.pointer(address));
+    if (label.address === null) return label.text;
+    // What is freed is the object; what is locked is its member, also where that is the first one.
+    const whole = /^\w*free\w*[(]/.test(label.text);
+    const name = whole ? null : this.#decoder.nameOf(address);
+    return label.text.replace("%", () => (name === null ? this.#decoder.pointer(address) : `&${name}`));
   }
 
   #changes(step: ExecutedStep): readonly CellChange[] {
@@ -152,13 +176,26 @@ export class Narrator {
       if (was !== is)
         changes.push({ name: instance.name, before: was ? "allocated" : "free", after: is ? "allocated" : "free" });
     }
+    const locals = this.#localInstances();
     for (const cell of image.decoded) {
       if (cell.hidden) continue;
-      const before = this.#decoder.valueOf(step.before, cell);
-      const after = this.#decoder.valueOf(step.after, cell);
-      if (before !== null && after !== null && before !== after) changes.push({ name: cell.name, before, after });
+      const isLocal = cell.instance < 0 || locals.has(cell.instance);
+      const typesafe = (image.instances[cell.instance]?.readers ?? null) !== null;
+      const before = this.#decoder.valueOf(step.before, cell, { typesafe });
+      const after = this.#decoder.valueOf(step.after, cell, { typesafe });
+      if (before !== null && after !== null && before !== after)
+        changes.push({ name: cell.name, before, after, ...(isLocal ? { local: true } : {}) });
     }
     return changes;
+  }
+
+  /** Frame objects that no other task can reach. */
+  #localInstances(): ReadonlySet<number> {
+    const own = new Set(
+      this.#scenario.program.objects.filter((o) => o.storage === "frame" && !o.shared).map((o) => o.address),
+    );
+    const { instances } = this.#runner.prepared.image;
+    return new Set(instances.flatMap((instance, index) => (own.has(instance.address) ? [index] : [])));
   }
 
   /** Tasks whose next step is not enabled, and what for. */

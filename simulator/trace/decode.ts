@@ -100,10 +100,10 @@ export class StateDecoder {
     return instance.live === null || readSlot(words, instance.live) !== 0;
   }
 
-  /** Value of a cell in a state; null when its object is not alive. */
-  valueOf(words: Int32Array, cell: DecodedCell): string | null {
+  /** Value of a cell in a state; null when its object is not alive, unless what is freed there keeps its values. */
+  valueOf(words: Int32Array, cell: DecodedCell, { typesafe = false } = {}): string | null {
     const instance = this.#image.instances[cell.instance];
-    if (instance !== undefined && !this.isAlive(words, instance)) return null;
+    if (instance !== undefined && !typesafe && !this.isAlive(words, instance)) return null;
     if (cell.flag !== null && readSlot(words, cell.flag) !== 0) return "uninitialised";
     return this.print(readSlot(words, cell.slot), cell);
   }

@@ -13,7 +13,13 @@ export type Place = {
 };
 
 /** A cell that a step changed. Values are printed: `0`, `-1`, `&folio[0]`, `mover#1`, `uninitialised`. */
-export type CellChange = { readonly name: string; readonly before: string; readonly after: string };
+export type CellChange = {
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+  /** Only the task that steps can reach it: a local of its own. */
+  readonly local?: true | undefined;
+};
 
 /** A lock and who has it. `mode` is `write` for locks that know no readers. */
 export type HeldLock = { readonly lock: string; readonly task: string; readonly mode: "read" | "write" };
@@ -35,7 +41,7 @@ export type TraceStep = {
   readonly place: Place;
   /** The source line, trimmed. */
   readonly source: string;
-  /** What the step did: `spin_lock(&l)`, `read av[0] = 1`, `write mp[0] = 1`, `choose 2`. */
+  /** What the step did: `spin_lock(&l)`, `down_read_trylock(&sem) = 0`, `av[0] == 1` (read), `mp[0] = 1`, `choose 2`. */
   readonly action: string;
   /** It stands in an atomic block or in await, so indivisibility was assumed. */
   readonly atomic: boolean;
