@@ -1,5 +1,5 @@
 /** What stands beside a hunk, as values that pages, text twins and the API share. */
-import { toneOf, toneRank, type RunState } from "./verdict-words.ts";
+import { toneOf, toneRank, type RunState, type Tone } from "./verdict-words.ts";
 
 /** A hunk as the thread's page shows it. */
 export type PlacedHunk = { readonly rowId: number; readonly key: string; readonly h1: string };
@@ -130,6 +130,46 @@ export function orderChips(chips: readonly MarginChip[]): readonly MarginChip[] 
       b.askedAt.getTime() - a.askedAt.getTime() ||
       compareText(cellVariantWords(a), cellVariantWords(b)),
   );
+}
+
+/** Chips of one ask for one cell, as a digest says them: how the hunk took part, then what came out. */
+export type ChipDigest = {
+  readonly askId: string;
+  readonly cellId: string;
+  readonly askedBy: string;
+  readonly sameAs: MarginChip["sameAs"];
+  readonly roles: readonly { readonly role: ChipRole; readonly outcomes: readonly DigestOutcome[] }[];
+};
+export type DigestOutcome = { readonly tone: Tone; readonly chips: readonly MarginChip[] };
+
+const digestRoles: readonly ChipRole[] = ["applied", "not-applied", "about"];
+
+/**
+ * Many chips of one margin, by ask and cell: what a reader wants to know of a hunk is which variants with it are violated
+ * and which without it hold, not twenty cards one below the other.
+ *
+ * @param chips in the order of `orderChips`; the digests stand in the order of their first chips
+ */
+export function digestChips(chips: readonly MarginChip[]): readonly ChipDigest[] {
+  const groups = new Map<string, MarginChip[]>();
+  for (const chip of chips) {
+    const key = JSON.stringify([chip.askId, chip.cellId]);
+    groups.set(key, [...(groups.get(key) ?? []), chip]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const roles = digestRoles.flatMap((role) => {
+      const taking = group.filter((chip) => chip.role === role);
+      return taking.length === 0 ? [] : [{ role, outcomes: outcomesOf(taking) }];
+    });
+    return [{ askId: first.askId, cellId: first.cellId, askedBy: first.askedBy, sameAs: first.sameAs, roles }];
+  });
+}
+
+function outcomesOf(chips: readonly MarginChip[]): DigestOutcome[] {
+  const tones = [...new Set(chips.map((chip) => toneOf(chip.state)))].sort((a, b) => toneRank(a) - toneRank(b));
+  return tones.map((tone) => ({ tone, chips: chips.filter((chip) => toneOf(chip.state) === tone) }));
 }
 
 /** One computation that several persons asked for is one chip: it leads to the first ask and names them all. */

@@ -33,9 +33,7 @@ export function verdictWords(state: RunState): string {
   const tone = toneOf(state);
   switch (tone) {
     case "violated":
-      return [`violated: ${state.violationClass ?? "unnamed class"}`, stepsWords(state.steps)]
-        .filter(Boolean)
-        .join(", ");
+      return `violated: ${violationWords(state)}`;
     case "holds":
       return state.states === null ? "holds, exhaustive" : `holds: ${countWords(state.states, "state")}, exhaustive`;
     case "inconclusive":
@@ -52,6 +50,29 @@ export function verdictWords(state: RunState): string {
       return "failed: engine fault, no verdict";
     case "cancelled":
       return "cancelled, no verdict";
+  }
+}
+
+/** `use-after-free, 14 steps`. */
+export function violationWords(state: Pick<RunState, "violationClass" | "steps">): string {
+  return [state.violationClass ?? "unnamed class", stepsWords(state.steps)].filter(Boolean).join(", ");
+}
+
+/** What is said once for several runs that came out alike: `model holds:`, `stopped, no verdict:`. */
+export function outcomeWords(tone: Tone): string {
+  switch (tone) {
+    case "violated":
+    case "holds":
+    case "inconclusive":
+    case "rejected":
+      return `model ${tone}:`;
+    case "queued":
+    case "running":
+      return `${tone}:`;
+    case "stopped":
+    case "failed":
+    case "cancelled":
+      return `${tone}, no verdict:`;
   }
 }
 

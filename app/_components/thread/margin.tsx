@@ -2,46 +2,33 @@ import type { ReactNode } from "react";
 import { messagePath } from "#lib/message-path.ts";
 import {
   cellVariantWords,
+  digestChips,
   roleWords,
+  type ChipDigest,
+  type DigestOutcome,
   type HistoryRow,
   type HunkHistory,
   type HunkMargin,
   type MarginChip,
 } from "#lib/review/margin.ts";
-import { countsWords, toneOf, verdictWords, type Tone, type ToneCounts } from "#lib/review/verdict-words.ts";
+import { outcomeWords, toneOf, toneRank, verdictWords, violationWords } from "#lib/review/verdict-words.ts";
 import { HunkActions, type ActionContext } from "./hunk-actions.tsx";
 
-/** Up to so many results are all shown; of more, the first ones, and the rest opens: a tall margin tears the diff apart. */
-const allShownMax = 5;
-const firstShown = 3;
+/** Up to so many results are a card each; more of them become one digest a cell: a tall margin tears the diff apart. */
+const cardsMax = 4;
 
 type Props = { readonly margin: HunkMargin; readonly actions: ActionContext };
 
 /** What is known about one hunk: results first, then notebooks, history, and what a reader may add. */
 export function Margin({ margin, actions }: Props): ReactNode {
-  const shown = margin.chips.length <= allShownMax ? allShownMax : firstShown;
-  const open = margin.chips.slice(0, shown);
-  const rest = margin.chips.slice(shown);
   return (
     <aside className="margin" aria-label="Results and notes on this hunk">
       {margin.chips.length === 0 && margin.attachments.length === 0 ? <NoScenario /> : null}
       <ul className="margin-list">
-        {open.map((chip) => (
-          <Result key={`${chip.askId} ${chip.ordinal}`} chip={chip} />
-        ))}
+        {margin.chips.length <= cardsMax
+          ? margin.chips.map((chip) => <Result key={`${chip.askId} ${chip.ordinal}`} chip={chip} />)
+          : digestChips(margin.chips).map((digest) => <Digest key={`${digest.askId} ${digest.cellId}`} digest={digest} />)}
       </ul>
-      {rest.length === 0 ? null : (
-        <details>
-          <summary className="small">
-            {rest.length} more: {countsWords(countTones(rest))}
-          </summary>
-          <ul className="margin-list">
-            {rest.map((chip) => (
-              <Result key={`${chip.askId} ${chip.ordinal}`} chip={chip} />
-            ))}
-          </ul>
-        </details>
-      )}
       {margin.attachments.map((attachment) => (
         <p key={attachment.slug} className="small">
           Notebook: <a href={`/n/${attachment.slug}`}>{attachment.title}</a>{" "}
@@ -55,10 +42,45 @@ export function Margin({ margin, actions }: Props): ReactNode {
   );
 }
 
-function countTones(chips: readonly MarginChip[]): ToneCounts {
-  const counts: Partial<Record<Tone, number>> = {};
-  for (const { state } of chips) counts[toneOf(state)] = (counts[toneOf(state)] ?? 0) + 1;
-  return counts;
+/** One cell's results in a few lines: with this hunk, without it; the variants by name, each a link to its run. */
+function Digest({ digest }: { readonly digest: ChipDigest }): ReactNode {
+  const [worst] = digest.roles.flatMap(({ outcomes }) => outcomes.map(({ tone }) => tone)).sort((a, b) => toneRank(a) - toneRank(b));
+  return (
+    <li className={`digest result-${worst ?? "queued"}`}>
+      <p className="digest-head">
+        <a href={`/r/${digest.askId}`}>#{digest.cellId}</a>{" "}
+        <span className="soft">
+          asked by {digest.askedBy}
+          {digest.sameAs === null ? "" : ` · same hunk as in ${digest.sameAs.label}`}
+        </span>
+      </p>
+      {digest.roles.map(({ role, outcomes }) => (
+        <div key={role} className="digest-role">
+          {role === "about" ? null : <p className="soft">{roleWords(role)}</p>}
+          {outcomes.map((outcome) => (
+            <OutcomeLine key={outcome.tone} outcome={outcome} />
+          ))}
+        </div>
+      ))}
+    </li>
+  );
+}
+
+/** `model violated: x2 (use-after-free, 46 steps), x3 (...)`; `model holds: mainline, kept`. */
+function OutcomeLine({ outcome }: { readonly outcome: DigestOutcome }): ReactNode {
+  const isAwaited = outcome.tone === "queued" || outcome.tone === "running";
+  return (
+    <p className="digest-outcome" data-run-state={isAwaited ? "pending" : "settled"}>
+      <span className={`t-${outcome.tone}`}>{outcomeWords(outcome.tone)}</span>{" "}
+      {outcome.chips.map((chip, at) => (
+        <span key={`${chip.askId} ${chip.ordinal}`}>
+          {at === 0 ? "" : ", "}
+          <a href={`/r/${chip.askId}#m${chip.ordinal}`}>{chip.variant}</a>
+          {outcome.tone === "violated" ? <span className="soft"> ({violationWords(chip.state)})</span> : null}
+        </span>
+      ))}
+    </p>
+  );
 }
 
 function Result({ chip }: { readonly chip: MarginChip }): ReactNode {
