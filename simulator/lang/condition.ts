@@ -1,14 +1,24 @@
-/** Evaluates the expression of #if and #elif (C11 6.10.1): 64-bit signed integers, unknown names are 0. */
+/**
+ * Evaluates the expression of #if and #elif: every integer is intmax_t or uintmax_t (C11 6.10.1p4), here 64 bits, and
+ * an operation with an unsigned operand is unsigned (6.3.1.8). Unknown names are 0. What && || ?: do not evaluate is
+ * parsed, and its arithmetic cannot fail (6.6p3).
+ */
 import type { Report } from "../source/diagnostic.ts";
 import type { Span } from "../source/span.ts";
 import { readNumber } from "./number.ts";
 import { isPunctuator, isWord, type Token } from "./token.ts";
 
+/** Signed in [-2^63, 2^63), unsigned in [0, 2^64). */
+type Value = { readonly bits: bigint; readonly unsigned: boolean };
+
+const zero: Value = { bits: 0n, unsigned: false };
+const one: Value = { bits: 1n, unsigned: false };
+
 /** Names that stand for numbers without being macros. */
-const wordValues: ReadonlyMap<string, bigint> = new Map([
-  ["true", 1n],
-  ["false", 0n],
-  ["NULL", 0n],
+const wordValues: ReadonlyMap<string, Value> = new Map([
+  ["true", one],
+  ["false", zero],
+  ["NULL", zero],
 ]);
 
 const precedence: ReadonlyMap<string, number> = new Map(
@@ -43,7 +53,7 @@ export type ConditionOutcome = {
 export function evaluateCondition(tokens: readonly Token[], directive: Span): ConditionOutcome {
   const evaluator = new Evaluator(tokens, directive);
   const value = evaluator.run();
-  return { holds: value !== 0n, reports: evaluator.reports, unknown: evaluator.unknown };
+  return { holds: value.bits !== 0n, reports: evaluator.reports, unknown: evaluator.unknown };
 }
 
 class Evaluator {
@@ -53,24 +63,26 @@ class Evaluator {
   readonly #directive: Span;
   #at = 0;
   #depth = 0;
+  /** Greater than 0 in an operand that is not evaluated. */
+  #skipping = 0;
 
   constructor(tokens: readonly Token[], directive: Span) {
     this.#tokens = tokens;
     this.#directive = directive;
   }
 
-  run(): bigint {
+  run(): Value {
     const value = this.#conditional();
     const rest = this.#tokens[this.#at];
     if (rest !== undefined) this.#fail(rest.span, `\`${rest.text}\` is not expected here`);
     return value;
   }
 
-  #fail(span: Span, problem: string): bigint {
+  #fail(span: Span, problem: string): Value {
     if (this.reports.length === 0)
       this.reports.push({ code: "SCN015", span, message: `malformed #if expression: ${problem}` });
     this.#at = this.#tokens.length;
-    return 0n;
+    return zero;
   }
 
   #accept(text: string): boolean {
@@ -80,16 +92,24 @@ class Evaluator {
     return true;
   }
 
-  #conditional(): bigint {
+  #conditional(): Value {
     const condition = this.#binary(1);
     if (!this.#accept("?")) return condition;
     const nested = this.#enter();
     if (nested !== null) return nested;
-    const then = this.#conditional();
+    const holds = condition.bits !== 0n;
+    const then = this.#operand({ evaluated: holds }, () => this.#conditional());
     if (!this.#accept(":")) return this.#fail(this.#spanHere(), "`:` is missing behind `?`");
-    const otherwise = this.#conditional();
+    const otherwise = this.#operand({ evaluated: !holds }, () => this.#conditional());
     this.#depth -= 1;
-    return condition !== 0n ? then : otherwise;
+    return converted({ bits: (holds ? then : otherwise).bits, unsigned: then.unsigned || otherwise.unsigned });
+  }
+
+  #operand({ evaluated }: { readonly evaluated: boolean }, parse: () => Value): Value {
+    this.#skipping += evaluated ? 0 : 1;
+    const value = parse();
+    this.#skipping -= evaluated ? 0 : 1;
+    return value;
   }
 
   #spanHere(): Span {
@@ -97,32 +117,32 @@ class Evaluator {
   }
 
   /** Counts one level of nesting; a value other than null is the failure. */
-  #enter(): bigint | null {
+  #enter(): Value | null {
     this.#depth += 1;
     if (this.#depth <= nestingMax) return null;
     return this.#fail(this.#spanHere(), `it is nested more than ${nestingMax} deep`);
   }
 
-  #binary(levelMin: number): bigint {
+  #binary(levelMin: number): Value {
     let left = this.#unary();
     for (;;) {
       const token = this.#tokens[this.#at];
       const level = token?.kind === "punctuator" ? precedence.get(token.text) : undefined;
       if (token === undefined || level === undefined || level < levelMin) return left;
       this.#at += 1;
-      const right = this.#binary(level + 1);
+      const decided = token.text === "&&" ? left.bits === 0n : token.text === "||" && left.bits !== 0n;
+      const right = this.#operand({ evaluated: !decided }, () => this.#binary(level + 1));
       left = this.#apply(token, left, right);
     }
   }
 
-  #apply(operator: Token, left: bigint, right: bigint): bigint {
-    if ((operator.text === "/" || operator.text === "%") && right === 0n) {
-      return this.#fail(operator.span, "it divides by 0");
-    }
-    return BigInt.asIntN(64, calculate(operator.text, left, right));
+  #apply(operator: Token, left: Value, right: Value): Value {
+    const fault = faultOf(operator.text, right);
+    if (fault === null) return calculate(operator.text, left, right);
+    return this.#skipping > 0 ? zero : this.#fail(operator.span, fault);
   }
 
-  #unary(): bigint {
+  #unary(): Value {
     const nested = this.#enter();
     if (nested !== null) return nested;
     const value = this.#unaryHere();
@@ -130,10 +150,10 @@ class Evaluator {
     return value;
   }
 
-  #unaryHere(): bigint {
-    if (this.#accept("!")) return this.#unary() === 0n ? 1n : 0n;
-    if (this.#accept("-")) return BigInt.asIntN(64, -this.#unary());
-    if (this.#accept("~")) return ~this.#unary();
+  #unaryHere(): Value {
+    if (this.#accept("!")) return this.#unary().bits === 0n ? one : zero;
+    if (this.#accept("-")) return mapped(this.#unary(), (bits) => -bits);
+    if (this.#accept("~")) return mapped(this.#unary(), (bits) => ~bits);
     if (this.#accept("+")) return this.#unary();
     if (!this.#accept("(")) return this.#primary();
     const value = this.#conditional();
@@ -141,44 +161,76 @@ class Evaluator {
     return value;
   }
 
-  #primary(): bigint {
+  #primary(): Value {
     const token = this.#tokens[this.#at];
     if (token === undefined) return this.#fail(this.#directive, "a value is missing");
     this.#at += 1;
     if (token.kind === "number") return this.#number(token);
-    if (token.kind === "character" && /^'[^\\']'$/.test(token.text)) return BigInt(token.text.charCodeAt(1));
+    if (token.kind === "character" && /^'[^\\']'$/.test(token.text))
+      return { bits: BigInt(token.text.charCodeAt(1)), unsigned: false };
     if (token.kind !== "identifier") return this.#fail(token.span, `\`${token.text}\` is not expected here`);
     const known = wordValues.get(token.text);
     if (known === undefined) this.unknown.push(token);
-    return known ?? 0n;
+    return known ?? zero;
   }
 
-  #number(token: Token): bigint {
+  /** A constant is signed where it fits, unless its suffix says otherwise (C11 6.4.4.1p5). */
+  #number(token: Token): Value {
     const reading = readNumber(token.text);
-    if (reading.kind === "integer") return BigInt.asIntN(64, reading.value);
-    return this.#fail(token.span, `\`${token.text}\` is not an integer`);
+    if (reading.kind !== "integer") return this.#fail(token.span, `\`${token.text}\` is not an integer`);
+    if (reading.value >= 1n << 64n) return this.#fail(token.span, `\`${token.text}\` does not fit 64 bits`);
+    return { bits: reading.value, unsigned: reading.unsigned || reading.value >= 1n << 63n };
   }
 }
 
-function calculate(operator: string, left: bigint, right: bigint): bigint {
-  const truth = (holds: boolean): bigint => (holds ? 1n : 0n);
-  if (operator === "||") return truth(left !== 0n || right !== 0n);
-  if (operator === "&&") return truth(left !== 0n && right !== 0n);
-  if (operator === "|") return left | right;
-  if (operator === "^") return left ^ right;
-  if (operator === "&") return left & right;
-  if (operator === "==") return truth(left === right);
-  if (operator === "!=") return truth(left !== right);
-  if (operator === "<") return truth(left < right);
-  if (operator === ">") return truth(left > right);
-  if (operator === "<=") return truth(left <= right);
-  if (operator === ">=") return truth(left >= right);
-  if (operator === "<<") return left << (right & 63n);
-  if (operator === ">>") return left >> (right & 63n);
-  if (operator === "+") return left + right;
-  if (operator === "-") return left - right;
-  if (operator === "*") return left * right;
-  return operator === "/" ? left / right : left % right;
+/** The value modulo 2^64 in its type. */
+function converted({ bits, unsigned }: Value): Value {
+  return { bits: unsigned ? BigInt.asUintN(64, bits) : BigInt.asIntN(64, bits), unsigned };
+}
+
+function mapped(value: Value, operation: (bits: bigint) => bigint): Value {
+  return converted({ bits: operation(value.bits), unsigned: value.unsigned });
+}
+
+/** Why this operation has no value, null when it has one. */
+function faultOf(operator: string, right: Value): string | null {
+  if ((operator === "/" || operator === "%") && right.bits === 0n) return "it divides by 0";
+  const isShift = operator === "<<" || operator === ">>";
+  if (isShift && (right.bits < 0n || right.bits > 63n)) return `it shifts by ${right.bits}, and 0 to 63 are possible`;
+  return null;
+}
+
+function calculate(operator: string, left: Value, right: Value): Value {
+  if (operator === "||") return left.bits !== 0n || right.bits !== 0n ? one : zero;
+  if (operator === "&&") return left.bits !== 0n && right.bits !== 0n ? one : zero;
+  // A shift has the type of its left operand (C11 6.5.7p3).
+  if (operator === "<<") return mapped(left, (bits) => bits << right.bits);
+  if (operator === ">>") return mapped(left, (bits) => bits >> right.bits);
+  const unsigned = left.unsigned || right.unsigned;
+  const [a, b] = [converted({ bits: left.bits, unsigned }).bits, converted({ bits: right.bits, unsigned }).bits];
+  const comparison = compare(operator, a, b);
+  if (comparison !== null) return comparison ? one : zero;
+  return converted({ bits: arithmetic(operator, a, b), unsigned });
+}
+
+function compare(operator: string, a: bigint, b: bigint): boolean | null {
+  if (operator === "==") return a === b;
+  if (operator === "!=") return a !== b;
+  if (operator === "<") return a < b;
+  if (operator === ">") return a > b;
+  if (operator === "<=") return a <= b;
+  if (operator === ">=") return a >= b;
+  return null;
+}
+
+function arithmetic(operator: string, a: bigint, b: bigint): bigint {
+  if (operator === "|") return a | b;
+  if (operator === "^") return a ^ b;
+  if (operator === "&") return a & b;
+  if (operator === "+") return a + b;
+  if (operator === "-") return a - b;
+  if (operator === "*") return a * b;
+  return operator === "/" ? a / b : a % b;
 }
 
 /** Replaces `defined X` and `defined(X)` by 1 or 0. */
