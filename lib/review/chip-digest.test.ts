@@ -45,13 +45,23 @@ it("says many results of a hunk by cell, by the hunk's part in them, and by outc
   ]);
   const said = digestChips(chips).map(({ cellId, roles }) => [
     cellId,
-    roles.map(({ role, outcomes }) => [role, outcomes.map(({ tone, chips: alike }) => [tone, alike.map((one) => one.variant)])]),
+    roles.map(({ role, outcomes }) => [
+      role,
+      outcomes.map(({ tone, chips: alike }) => [tone, alike.map((one) => one.variant)]),
+    ]),
   ]);
   expect(said).toEqual([
     [
       "race",
       [
-        ["applied", [["violated", ["x2"]], ["running", ["x3"]], ["holds", ["proposal"]]]],
+        [
+          "applied",
+          [
+            ["violated", ["x2"]],
+            ["running", ["x3"]],
+            ["holds", ["proposal"]],
+          ],
+        ],
         ["not-applied", [["holds", ["mainline"]]]],
       ],
     ],
@@ -60,7 +70,11 @@ it("says many results of a hunk by cell, by the hunk's part in them, and by outc
 });
 
 it("loses no chip and doubles none", () => {
-  const chips = orderChips(["a", "b", "c", "d", "e", "f"].map((variant, at) => chip(at % 2 === 0 ? "one" : "two", variant, "about")));
-  const flat = digestChips(chips).flatMap(({ roles }) => roles.flatMap(({ outcomes }) => outcomes.flatMap((outcome) => outcome.chips)));
+  const chips = orderChips(
+    ["a", "b", "c", "d", "e", "f"].map((variant, at) => chip(at % 2 === 0 ? "one" : "two", variant, "about")),
+  );
+  const flat = digestChips(chips).flatMap(({ roles }) =>
+    roles.flatMap(({ outcomes }) => outcomes.flatMap((outcome) => outcome.chips)),
+  );
   expect(flat.map((one) => one.runKey).sort()).toEqual(chips.map((one) => one.runKey).sort());
 });

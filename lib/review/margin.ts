@@ -148,7 +148,8 @@ const digestRoles: readonly ChipRole[] = ["applied", "not-applied", "about"];
  * Many chips of one margin, by ask and cell: what a reader wants to know of a hunk is which variants with it are violated
  * and which without it hold, not twenty cards one below the other.
  *
- * @param chips in the order of `orderChips`; the digests stand in the order of their first chips
+ * @param chips in the order of `orderChips`
+ * @returns the cell with the most violated variants first; equal ones in the order of their first chips
  */
 export function digestChips(chips: readonly MarginChip[]): readonly ChipDigest[] {
   const groups = new Map<string, MarginChip[]>();
@@ -156,7 +157,10 @@ export function digestChips(chips: readonly MarginChip[]): readonly ChipDigest[]
     const key = JSON.stringify([chip.askId, chip.cellId]);
     groups.set(key, [...(groups.get(key) ?? []), chip]);
   }
-  return [...groups.values()].flatMap((group) => {
+  const violatedIn = (group: readonly MarginChip[]): number =>
+    group.filter((chip) => toneOf(chip.state) === "violated").length;
+  const ordered = [...groups.values()].sort((a, b) => violatedIn(b) - violatedIn(a));
+  return ordered.flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     const roles = digestRoles.flatMap((role) => {

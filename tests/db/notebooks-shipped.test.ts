@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { db, disconnect } from "#lib/db/client.server.ts";
 import { hunkKey } from "#lib/diff/hunk-key.ts";
 import { importMail } from "#lib/mail/import.server.ts";
-import { parseNotebook } from "#lib/notebooks/parse.ts";
-import { planRuns } from "#lib/notebooks/plan.ts";
-import { installShippedNotebooks } from "#lib/notebooks/store.server.ts";
+import { parseNotebook } from "#lib/notebooks/parse/parse.ts";
+import { planRuns } from "#lib/notebooks/plan/plan.ts";
+import { installShippedNotebooks } from "#lib/notebooks/store/store.server.ts";
 import { ensureKnownPersons } from "#lib/people/known.server.ts";
 import { freshDatabase } from "./database.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { db, disconnect } from "#lib/db/client.server.ts";
-import { attachByAbout, messageIdHash } from "#lib/notebooks/attach.server.ts";
+import { attachByAbout, messageIdHash } from "#lib/notebooks/store/attach.server.ts";
 import {
   attachNotebook,
   createNotebook,
@@ -20,7 +20,7 @@ import {
   setNotebookVisibility,
   withdrawAttachment,
   type Saved,
-} from "#lib/notebooks/store.server.ts";
+} from "#lib/notebooks/store/store.server.ts";
 import { ensureKnownPersons, systemPersonId } from "#lib/people/known.server.ts";
 import { anonymous, type Viewer } from "#lib/people/viewer.ts";
 import { freshDatabase } from "./database.ts";

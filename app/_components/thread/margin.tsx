@@ -11,11 +11,22 @@ import {
   type HunkMargin,
   type MarginChip,
 } from "#lib/review/margin.ts";
-import { outcomeWords, toneOf, toneRank, verdictWords, violationWords } from "#lib/review/verdict-words.ts";
+import {
+  countsWords,
+  outcomeWords,
+  toneOf,
+  toneRank,
+  verdictWords,
+  violationWords,
+  type Tone,
+  type ToneCounts,
+} from "#lib/review/verdict-words.ts";
 import { HunkActions, type ActionContext } from "./hunk-actions.tsx";
 
 /** Up to so many results are a card each; more of them become one digest a cell: a tall margin tears the diff apart. */
 const cardsMax = 4;
+/** So many digests stand open; the others open on a click. */
+const digestsOpen = 2;
 
 type Props = { readonly margin: HunkMargin; readonly actions: ActionContext };
 
@@ -24,11 +35,15 @@ export function Margin({ margin, actions }: Props): ReactNode {
   return (
     <aside className="margin" aria-label="Results and notes on this hunk">
       {margin.chips.length === 0 && margin.attachments.length === 0 ? <NoScenario /> : null}
-      <ul className="margin-list">
-        {margin.chips.length <= cardsMax
-          ? margin.chips.map((chip) => <Result key={`${chip.askId} ${chip.ordinal}`} chip={chip} />)
-          : digestChips(margin.chips).map((digest) => <Digest key={`${digest.askId} ${digest.cellId}`} digest={digest} />)}
-      </ul>
+      {margin.chips.length <= cardsMax ? (
+        <ul className="margin-list">
+          {margin.chips.map((chip) => (
+            <Result key={`${chip.askId} ${chip.ordinal}`} chip={chip} />
+          ))}
+        </ul>
+      ) : (
+        <Digests digests={digestChips(margin.chips)} />
+      )}
       {margin.attachments.map((attachment) => (
         <p key={attachment.slug} className="small">
           Notebook: <a href={`/n/${attachment.slug}`}>{attachment.title}</a>{" "}
@@ -42,9 +57,42 @@ export function Margin({ margin, actions }: Props): ReactNode {
   );
 }
 
+function Digests({ digests }: { readonly digests: readonly ChipDigest[] }): ReactNode {
+  const list = (some: readonly ChipDigest[]): ReactNode => (
+    <ul className="margin-list">
+      {some.map((digest) => (
+        <Digest key={`${digest.askId} ${digest.cellId}`} digest={digest} />
+      ))}
+    </ul>
+  );
+  const rest = digests.slice(digestsOpen);
+  return (
+    <>
+      {list(digests.slice(0, digestsOpen))}
+      {rest.length === 0 ? null : (
+        <details>
+          <summary className="small">
+            {rest.length} more: {rest.map(({ cellId }) => `#${cellId}`).join(", ")} ({countsWords(countTones(rest))})
+          </summary>
+          {list(rest)}
+        </details>
+      )}
+    </>
+  );
+}
+
+function countTones(digests: readonly ChipDigest[]): ToneCounts {
+  const counts: Partial<Record<Tone, number>> = {};
+  for (const { tone, chips } of digests.flatMap(({ roles }) => roles.flatMap(({ outcomes }) => outcomes)))
+    counts[tone] = (counts[tone] ?? 0) + chips.length;
+  return counts;
+}
+
 /** One cell's results in a few lines: with this hunk, without it; the variants by name, each a link to its run. */
 function Digest({ digest }: { readonly digest: ChipDigest }): ReactNode {
-  const [worst] = digest.roles.flatMap(({ outcomes }) => outcomes.map(({ tone }) => tone)).sort((a, b) => toneRank(a) - toneRank(b));
+  const [worst] = digest.roles
+    .flatMap(({ outcomes }) => outcomes.map(({ tone }) => tone))
+    .sort((a, b) => toneRank(a) - toneRank(b));
   return (
     <li className={`digest result-${worst ?? "queued"}`}>
       <p className="digest-head">
