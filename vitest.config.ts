@@ -1,20 +1,15 @@
 import { defineConfig } from "vitest/config";
 
-// server-only throws outside React's server condition; tests of *.server.ts take its empty half.
-const serverOnly = { "server-only": new URL("./node_modules/server-only/empty.js", import.meta.url).pathname };
-
 export default defineConfig({
   test: {
     projects: [
       {
-        resolve: { alias: serverOnly },
         test: {
           name: "unit",
           include: ["simulator/**/*.test.ts", "lib/**/*.test.ts", "app/**/*.test.{ts,tsx}", "scripts/**/*.test.ts"],
         },
       },
       {
-        resolve: { alias: serverOnly },
         test: {
           name: "db",
           include: ["tests/db/**/*.test.ts"],
@@ -25,7 +20,6 @@ export default defineConfig({
         },
       },
       {
-        resolve: { alias: serverOnly },
         test: {
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts"],

@@ -24,8 +24,6 @@ export async function bundle({ root, entries, simulatorAside = false }) {
     sourcesContent: false,
     logLevel: "warning",
     metafile: true,
-    // server-only marks a module for Next's bundler; in plain Node its main file throws on purpose.
-    alias: { "server-only": join(root, "node_modules/server-only/empty.js") },
     plugins: [...(simulatorAside ? [simulatorSibling] : []), resolveInside(root)],
   });
   // Its service is a process of its own, of no use to a launcher that runs for weeks.
