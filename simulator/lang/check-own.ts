@@ -55,11 +55,10 @@ function checkAtomic(c: CheckContext, node: CallNode): Expr {
     return errorExpr(node.span);
   }
   if (c.mode.ghost) {
-    c.error(
-      "SCN091",
-      node.span,
-      "atomic does not stand in a property, assert, note or ghost statement: those are no steps",
-    );
+    const message = c.mode.steps
+      ? "atomic does not stand inside assert or note; write `atomic { assert(...); }` to read everything in one step"
+      : "atomic does not stand in a property or ghost statement: those are no steps";
+    c.error("SCN091", node.span, message);
     return errorExpr(node.span);
   }
   const value = c.within({ atomic: true }, () => checkCondition(c, operand, "the operand of atomic"));

@@ -9,12 +9,12 @@ import { hiddenGlobal } from "./check-string.ts";
 import { resolveTypeName, storable } from "./check-type.ts";
 import { slabTypesafeByRcu } from "./builtin-constants.ts";
 import { errorExpr, isError, type CheckContext } from "./context.ts";
-import { cast, coerce, constant, convertScalar } from "./convert.ts";
+import { cast, coerce, constant, convertScalar, reportCopy } from "./convert.ts";
 import { constantValue } from "./fold.ts";
-import { cSizeOf, modelSize } from "./layout.ts";
+import { cSizeOf, firstObject, modelSize } from "./layout.ts";
 import { addressOf, derefPlace, elementPlace, fieldNames, fieldPath, loadPlace, memberPlace } from "./place.ts";
 import type { BinaryOp, SyntaxExpr } from "./syntax.ts";
-import type { Expr, Place, RecordInfo, Type } from "./tree.ts";
+import type { Expr, Place, Type } from "./tree.ts";
 import { intType, pointerTo, sameType, sizeType, typeName, ulongType, voidType } from "./types.ts";
 import { nearestName } from "../source/edit-distance.ts";
 import type { Span } from "../source/span.ts";
@@ -311,6 +311,19 @@ function setMemory(c: CheckContext, node: CallNode, args: readonly SyntaxExpr[])
   });
   const object = pointer.type.kind === "pointer" ? wholeObject(c, pointer, argument(args, 2)) : notPointer(c, pointer);
   if (object === null || isError(value)) return errorExpr(span);
+  const byte = constantValue(value);
+  if (byte === null) {
+    const message = "the byte of memset is a constant here; write the assignments that are meant";
+    c.error("SCN076", argument(args, 1).span, message);
+    return errorExpr(span);
+  }
+  const found = firstObject(object);
+  if (found !== null && (byte & 0xff) !== 0) {
+    const member = found.path === "" ? "" : ` in its member \`${found.path}\``;
+    const message = `\`${typeName(object)}\` has a \`${typeName(found.object)}\`${member}: memset may only clear it`;
+    c.error("SCN077", span, message);
+    return errorExpr(span);
+  }
   const args_ = [coerce(c, pointer, pointerTo(voidType), { what: "the object", span }), value];
   return primitiveNode({
     op: "memset",
@@ -333,8 +346,9 @@ function copyMemory(c: CheckContext, node: CallNode, args: readonly SyntaxExpr[]
   const [to, from] = [checkValue(c, argument(args, 0)), checkValue(c, argument(args, 1))];
   const object = to.type.kind === "pointer" ? wholeObject(c, to, argument(args, 2)) : notPointer(c, to);
   if (object === null || isError(from)) return errorExpr(span);
-  if (containsObject(object)) {
-    c.error("SCN077", span, `\`${typeName(object)}\` holds a lock or atomic, which cannot be copied`);
+  const found = firstObject(object);
+  if (found !== null) {
+    reportCopy(c, { type: object, found, span });
     return errorExpr(span);
   }
   const pointer = pointerTo(object);
@@ -372,17 +386,6 @@ function copiesOf(c: CheckContext, target: Place, source: Place): readonly Expr[
 function copyOne(c: CheckContext, place: Place, source: Place): Expr {
   const { span } = place;
   return assign(c, { place, value: loadPlace(c, source, null), what: "the copy", access: null, span, valueSpan: span });
-}
-
-/** Whether a type has a lock or atomic anywhere: copying one is always a mistake. */
-export function containsObject(type: Type): boolean {
-  if (type.kind === "object") return true;
-  if (type.kind === "array") return containsObject(type.of);
-  return type.kind === "record" && recordHoldsObject(type.record);
-}
-
-function recordHoldsObject(record: RecordInfo): boolean {
-  return record.fields.some((field) => containsObject(field.type));
 }
 
 type BitOperation = { readonly node: CallNode; readonly args: readonly SyntaxExpr[]; readonly op: BinaryOp };

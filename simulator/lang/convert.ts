@@ -2,7 +2,7 @@
 import type { Span } from "../source/span.ts";
 import { errorExpr, isError, type CheckContext } from "./context.ts";
 import { fits, isConstant, isNullConstant, normalise } from "./fold.ts";
-import { modelSize } from "./layout.ts";
+import { firstObject, modelSize, type FoundObject } from "./layout.ts";
 import type { Conversion, Expr, IntegerType, Type } from "./tree.ts";
 import {
   asInteger,
@@ -85,9 +85,31 @@ export function coerce(c: CheckContext, expr: Expr, target: Type, purpose: Purpo
     if (type.bits !== 1) mixed(c, expr, type, purpose);
     return convertScalar(expr, type);
   }
-  if (type.kind === "record" && sameType(expr.type, type)) return expr;
+  if (type.kind === "record" && sameType(expr.type, type)) return copyable(c, expr, purpose.span);
   mismatch(c, expr, type, purpose);
   return errorExpr(expr.span);
+}
+
+/**
+ * A struct that is to be copied as a whole: SCN077 when a lock or atomic is in it. A lock is only initialised by its
+ * API (Documentation/locking/mutex-design.rst, Semantics); a copy of its words would be held or free by accident.
+ */
+function copyable(c: CheckContext, expr: Expr, span: Span): Expr {
+  const found = firstObject(expr.type);
+  if (found === null) return expr;
+  reportCopy(c, { type: expr.type, found, span });
+  return errorExpr(span);
+}
+
+/** Says which member keeps a type from being copied. */
+export function reportCopy(
+  c: CheckContext,
+  copy: { readonly type: Type; readonly found: FoundObject; readonly span: Span },
+): void {
+  const { path, object } = copy.found;
+  const whole = `\`${typeName(copy.type)}\` cannot be copied as a whole`;
+  const member = path === "" ? "" : `: its member \`${path}\` is \`${typeName(object)}\``;
+  c.error("SCN077", copy.span, `${whole}${member}; copy the other members one by one and initialise this one`);
 }
 
 /**

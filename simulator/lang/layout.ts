@@ -3,7 +3,7 @@
  *
  * Source of the lock sizes: the structs of include/linux (6.12) without debugging options, on a 32-bit machine.
  */
-import type { ObjectKind, Type } from "./tree.ts";
+import type { ObjectKind, ObjectType, Type } from "./tree.ts";
 import { unreachable } from "../source/assert.ts";
 
 /** Bytes of each opaque object, the same for `sizeof` and for the model. */
@@ -45,6 +45,28 @@ export function modelSize(type: Type): number {
       return 1;
   }
   return unreachable(type);
+}
+
+/** A lock, atomic or other object of the kernel inside a type, and the members that lead there. */
+export type FoundObject = { readonly path: string; readonly object: ObjectType };
+
+/** The first lock or atomic anywhere in a type, null when there is none. */
+export function firstObject(type: Type): FoundObject | null {
+  if (type.kind === "object") return { path: "", object: type };
+  if (type.kind === "array") {
+    const found = firstObject(type.of);
+    return found === null ? null : { ...found, path: joined("[0]", found.path) };
+  }
+  if (type.kind !== "record") return null;
+  for (const field of type.record.fields) {
+    const found = firstObject(field.type);
+    if (found !== null) return { ...found, path: joined(field.name, found.path) };
+  }
+  return null;
+}
+
+function joined(outer: string, inner: string): string {
+  return outer === "" || inner === "" || inner.startsWith("[") ? outer + inner : `${outer}.${inner}`;
 }
 
 /** What `sizeof` yields, in bytes. void and functions: 1, as in GNU C. */

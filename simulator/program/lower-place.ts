@@ -4,7 +4,7 @@ import type { AccessMode, Expr as TreeExpr, LocalInitialiser, Place, Type } from
 import { assert, unreachable } from "../source/assert.ts";
 import type { DataAccess } from "./assembler.ts";
 import type { Lowering, RecordValue, TaskContext } from "./context.ts";
-import { binary, cell, constant, zero } from "./expressions.ts";
+import { binary, cell, constant, convert, zero } from "./expressions.ts";
 import type { Expr, ScalarShape } from "./ir.ts";
 import { cellsOf, isScalar, scalarShape, wordShape } from "./types.ts";
 
@@ -253,11 +253,26 @@ export function initialiseLocal(lowering: Lowering, context: TaskContext, option
   }
 }
 
-/** Zeroes the data cells of an object, one access a cell. */
+/** Zeroes an object: its data cells, one access each, and the words of locks and atomics, which then are ready. */
 export function fillWithZero(context: TaskContext, reference: PlaceRef, type: Type): void {
-  assert(modelSize(type) > 0, "an object has a size");
-  for (const entry of cellsOf(type, context.unit.widths)) {
-    if (entry.tag !== "data") continue;
-    storeCell(context, at(reference, entry.offset), { shape: entry.shape, access: "plain", value: zero });
+  fillWithByte(context, reference, { type, byte: 0 });
+}
+
+/** Sets each byte of an object. Words of locks and atomics are set with the first of them; only 0 suits them. */
+export function fillWithByte(
+  context: TaskContext,
+  reference: PlaceRef,
+  fill: { readonly type: Type; readonly byte: number },
+): void {
+  assert(modelSize(fill.type) > 0, "an object has a size");
+  const value = constant(Math.imul(fill.byte & 0xff, 0x01010101));
+  for (const entry of cellsOf(fill.type, context.unit.widths)) {
+    const target = at(reference, entry.offset);
+    if (entry.tag === "data" || target.kind === "cells") {
+      storeCell(context, target, { shape: entry.shape, access: "plain", value: convert(value, entry.shape) });
+      continue;
+    }
+    assert(fill.byte === 0, "the front end lets memset only clear a lock");
+    context.code.storeSilently(target.address, zero, { shape: entry.shape, tag: entry.tag });
   }
 }

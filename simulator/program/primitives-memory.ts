@@ -1,11 +1,12 @@
 /** Allocation, initialisation of locks, checks of the user's (BUG_ON, lockdep). */
 import { gfpDirectReclaim, gfpZero } from "../lang/builtin-constants.ts";
+import { firstObject } from "../lang/layout.ts";
 import type { ObjectKind, Type } from "../lang/tree.ts";
-import { unreachable } from "../source/assert.ts";
+import { assert, unreachable } from "../source/assert.ts";
 import { binary, constant, isNonZero, isZero, temp, zero } from "./expressions.ts";
 import type { Expr } from "./ir.ts";
 import { argument, checkMaySleep, labelOf, pickBit, type Operation } from "./primitives-context.ts";
-import { fillWithZero } from "./lower-place.ts";
+import { fillWithByte } from "./lower-place.ts";
 import { bitShape, cellsOf, lockWords, ownerShape, pairShape, readerMaskShape, tagOf, wordShape } from "./types.ts";
 
 /** kmalloc: an object of a known type; never fails unless `//| oom: on`. */
@@ -109,7 +110,12 @@ export function lowerMemset(operation: Operation): Expr {
   const type = operation.call.attributes.object;
   if (type === null) return zero;
   const address = argument(operation, 0);
-  fillWithZero(operation.context, { kind: "memory", address, safe: false, ghost: false, racy: false }, type);
+  const byte = argument(operation, 1);
+  assert(byte.kind === "constant", "the front end lets memset set a constant only");
+  // One step for the words of locks, which have no accesses of their own; the data cells are a step each.
+  if (firstObject(type) !== null) operation.context.code.begin(labelOf(operation, null));
+  const reference = { kind: "memory", address, safe: false, ghost: false, racy: false } as const;
+  fillWithByte(operation.context, reference, { type, byte: byte.value });
   return address;
 }
 
