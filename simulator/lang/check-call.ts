@@ -96,9 +96,13 @@ function builtinCall(c: CheckContext, node: CallNode, callee: BuiltinName): Oper
 
 /** printk and its like cost nothing: their arguments are checked and not evaluated. */
 function ignoredCall(c: CheckContext, node: CallNode): Expr {
-  c.within({ unevaluated: true }, () => {
-    for (const arg of node.args) if (arg.kind !== "type") checkOperand(c, arg);
-  });
+  const what = argumentText(c, node.callee);
+  for (const arg of node.args) {
+    if (arg.kind === "type") continue;
+    const operand = c.within({ unevaluated: true }, () => checkOperand(c, arg));
+    if (!c.mode.unevaluated && operand.kind === "value" && !isError(operand.expr))
+      c.droppedArguments.push({ what, expr: operand.expr, span: arg.span });
+  }
   return constant(0, intType, node.span);
 }
 

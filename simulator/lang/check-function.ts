@@ -1,4 +1,5 @@
 /** Functions: prototypes, stubs, definitions. */
+import { reachesEnd } from "./check-end.ts";
 import { checkConstant } from "./check-expression.ts";
 import { checkLabels } from "./check-label.ts";
 import { checkList } from "./check-statement.ts";
@@ -173,7 +174,20 @@ function checkFunctionBody(c: CheckContext, from: FunctionParts): FunctionDefini
   return c.scoped(() => {
     const parameters = from.parameters.map((each) => declareParameter(c, each));
     const body = checkBody(c, from.body, { owner: "function", name, result: type.result, facts });
+    if (type.result.kind !== "void" && type.result.kind !== "error") reportEnd(c, name, body.body);
     return { kind: "body", parameters, body: body.body };
+  });
+}
+
+/** C11 6.9.1p12: such an end is a fault only where the caller uses the value, so this is a warning. */
+function reportEnd(c: CheckContext, name: string, { statements, span }: Body): void {
+  // After an error the body may be half of what was written.
+  if (c.sink.hasErrors() || !reachesEnd(statements)) return;
+  c.report({
+    code: "SCN085",
+    severity: "warning",
+    span: { ...span, start: Math.max(span.start, span.end - 1) },
+    message: `\`${name}\` can end here without \`return VALUE;\`, and whoever uses its value then reads an uninitialised one`,
   });
 }
 

@@ -20,6 +20,7 @@ export function checkWhole(c: CheckContext): void {
       notes: [{ span: impurity.span, message: "here" }],
     });
   }
+  reportDroppedArguments(c);
   reportGhostUses(c);
   if (c.tasks.length === 0 && c.inits.length === 0 && !c.sink.hasErrors()) {
     const span = { file: 0, start: 0, end: 0 };
@@ -28,6 +29,22 @@ export function checkWhole(c: CheckContext): void {
       severity: "warning",
       span,
       message: "there is nothing to run: add a `task NAME { ... }`",
+    });
+  }
+}
+
+/** printk and its like are not evaluated: what their arguments would do is not in the model. */
+function reportDroppedArguments(c: CheckContext): void {
+  const judge = new PurityJudge({ ownStores: "count" });
+  for (const dropped of c.droppedArguments) {
+    const impurity = judge.ofExpression(dropped.expr);
+    if (impurity === null) continue;
+    c.report({
+      code: "SCN086",
+      severity: "warning",
+      span: dropped.span,
+      message: `this argument of ${dropped.what} is not evaluated, so what it would change stays as it is; do it before the call`,
+      notes: [{ span: impurity.span, message: "here" }],
     });
   }
 }

@@ -125,6 +125,8 @@ export class CheckContext {
   readonly properties: Property[] = [];
   readonly notes: Note[] = [];
   readonly purityDemands: PurityDemand[] = [];
+  /** Arguments of calls that mean nothing to the model; `what` names the call. */
+  readonly droppedArguments: PurityDemand[] = [];
   /** Facts of tasks and init: where calls begin. */
   readonly rootFacts: BodyFacts[] = [];
   readonly unknownReported = new Set<string>();

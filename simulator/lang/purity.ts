@@ -36,6 +36,14 @@ const pureOps: ReadonlySet<PrimitiveOp> = new Set<PrimitiveOp>([
 
 export class PurityJudge {
   readonly #functions = new Map<FunctionSymbol, Impurity | null>();
+  readonly #ownStores: "ignore" | "count";
+  /** Functions that are being judged: what they store to their own locals dies with them. */
+  #functionDepth = 0;
+
+  /** @param options whether a store to a local counts when it stands in the expression itself */
+  constructor(options: { readonly ownStores: "ignore" | "count" } = { ownStores: "ignore" }) {
+    this.#ownStores = options.ownStores;
+  }
 
   /** The first thing that acts, null when the expression is pure. Linear; each function is judged once. */
   ofExpression(expr: Expr): Impurity | null {
@@ -112,7 +120,8 @@ export class PurityJudge {
 
   /** Storing to a local of one's own is no change that anybody else sees. */
   #ofStore(place: Place, span: Span): Impurity | null {
-    if (isOwnPlace(place)) return this.#ofPlace(place);
+    const isFree = this.#ownStores === "ignore" || this.#functionDepth > 0;
+    if (isFree && isOwnPlace(place)) return this.#ofPlace(place);
     return { span, what: "this assignment does" };
   }
 
@@ -131,9 +140,11 @@ export class PurityJudge {
     this.#functions.set(symbol, null);
     const { definition } = symbol;
     let impurity: Impurity | null = null;
+    this.#functionDepth += 1;
     if (definition.kind === "body") impurity = this.#ofStatements(definition.body.statements);
     if (definition.kind === "stub" && definition.lo < definition.hi)
       impurity = { span: symbol.span, what: "a stub with bounds decides" };
+    this.#functionDepth -= 1;
     this.#functions.set(symbol, impurity);
     return impurity;
   }

@@ -5,8 +5,8 @@
 import { modelSize } from "../lang/layout.ts";
 import type { LanguageOptions } from "../lang/options.ts";
 import type {
-  Expr as TreeExpr,
   FunctionSymbol,
+  Expr as TreeExpr,
   Label as TreeLabel,
   PrimitiveCall,
   Statement,
@@ -168,6 +168,8 @@ export class TaskContext {
   readonly cleanups: Cleanup[] = [];
   readonly calls: FunctionSymbol[] = [];
   readonly bindings = new Map<number, Expr>();
+  /** Calls whose value nobody uses. */
+  readonly unusedCalls = new Set<TreeExpr>();
   readonly idleNodes: number[] = [];
   /** It turns preemption or bottom halves off by more than taking a lock or entering a read section. */
   countsPreemption = false;

@@ -1,6 +1,7 @@
 /** Calls: the callee's body is expanded at the call site, its locals in cells of their own. */
 import type { Expr as TreeExpr, FunctionSymbol, Statement } from "../lang/tree.ts";
 import { assert } from "../source/assert.ts";
+import type { Span } from "../source/span.ts";
 import { framesMax, nodesMax, recursionDefault } from "../limits.ts";
 import type { Frame, Lowering, RecordValue, Storage, TaskContext } from "./context.ts";
 import { binary, constant, convert, isNonZero, temp, zero } from "./expressions.ts";
@@ -21,7 +22,8 @@ export function lowerCall(lowering: Lowering, context: TaskContext, call: Call):
   );
   code.span = call.span;
   const results = resultCells(context, call);
-  if (call.callee.kind === "direct") expand(lowering, context, { symbol: call.callee.function, args, results });
+  const used = !context.unusedCalls.has(call);
+  if (call.callee.kind === "direct") expand(lowering, context, { symbol: call.callee.function, args, results, used });
   else dispatch(lowering, context, { call, pointer, args, results });
   code.span = call.span;
   return results.map((result) => ({ offset: result.offset, shape: result.shape, value: temp(result.id) }));
@@ -43,6 +45,8 @@ type Expansion = {
   readonly symbol: FunctionSymbol;
   readonly args: readonly RecordValue[];
   readonly results: readonly ResultCell[];
+  /** Whether the caller uses the value. */
+  readonly used: boolean;
 };
 
 function expand(lowering: Lowering, context: TaskContext, expansion: Expansion): void {
@@ -88,9 +92,29 @@ function expand(lowering: Lowering, context: TaskContext, expansion: Expansion):
     storeRecord(context, referenceTo(storage), { value, access: "plain" });
   });
   runBody(lowering, context, definition.body.statements);
+  if (expansion.used && expansion.results.length > 0) failAtEnd(context, symbol, definition.body.span);
   code.place(exit);
   context.frames.pop();
   context.calls.pop();
+}
+
+/** C11 6.9.1p12: the end of a function without a return is a fault where the caller uses the value. */
+function failAtEnd(context: TaskContext, symbol: FunctionSymbol, body: Span): void {
+  context.code.span = { ...body, start: Math.max(body.start, body.end - 1) };
+  const message = `the value of ${symbol.name}, which ended without a return, is used`;
+  context.code.check(zero, { class: "uninitialised", message });
+}
+
+/** Marks the calls of an expression whose value is dropped; to be called before it is lowered. */
+export function dropValue(context: TaskContext, expr: TreeExpr): void {
+  if (expr.kind === "call") context.unusedCalls.add(expr);
+  if (expr.kind === "convert" && expr.how === "discard") dropValue(context, expr.operand);
+  if (expr.kind === "comma") for (const item of expr.items) dropValue(context, item);
+  if (expr.kind === "let") dropValue(context, expr.body);
+  if (expr.kind === "statements" && expr.value !== null) dropValue(context, expr.value);
+  if (expr.kind !== "conditional") return;
+  dropValue(context, expr.then);
+  dropValue(context, expr.else);
 }
 
 /** Runs a body and, at its normal end, what leaving its frame does (parameters die). */
@@ -167,7 +191,8 @@ function dispatch(lowering: Lowering, context: TaskContext, options: Dispatch): 
     const next = code.newLabel();
     code.branch(binary("eq", pointer, constant(functionBase + candidate.id * 16)), hit, next);
     code.place(hit);
-    expand(lowering, context, { symbol: candidate, args: options.args, results: options.results });
+    const used = !context.unusedCalls.has(call);
+    expand(lowering, context, { symbol: candidate, args: options.args, results: options.results, used });
     code.jump(done);
     code.place(next);
   }

@@ -5,6 +5,7 @@ import type { CodeLabel } from "./assembler.ts";
 import type { Lowering, RecordValue, TaskContext } from "./context.ts";
 import { binary, constant, convert, isNonZero, isZero, one, temp, unary, zero } from "./expressions.ts";
 import { functionBase, type BinaryOp, type Expr, type ScalarShape } from "./ir.ts";
+import { dropValue } from "./lower-call.ts";
 import {
   loadRecord,
   loadScalar,
@@ -97,6 +98,7 @@ function lowerCompound(lowering: Lowering, context: TaskContext, expr: Kind<Comp
     }
     case "comma": {
       let value: Expr = zero;
+      for (const item of expr.items.slice(0, -1)) dropValue(context, item);
       for (const item of expr.items) value = lowering.expression(context, item);
       return value;
     }
@@ -276,6 +278,7 @@ function lowerPointerArithmetic(
 }
 
 function lowerConvert(lowering: Lowering, context: TaskContext, expr: Kind<"convert">): Expr {
+  dropValue(context, expr);
   if (!isScalar(expr.operand.type)) {
     if (expr.operand.type.kind === "void") return lowering.expression(context, expr.operand);
     lowering.record(context, expr.operand);
@@ -396,7 +399,9 @@ export function lowerRecord(lowering: Lowering, context: TaskContext, expr: Tree
     case "conditional":
       return lowerConditional(lowering, context, expr);
     case "comma": {
-      expr.items.slice(0, -1).forEach((item) => lowering.expression(context, item));
+      const dropped = expr.items.slice(0, -1);
+      dropped.forEach((item) => dropValue(context, item));
+      dropped.forEach((item) => lowering.expression(context, item));
       const last = expr.items[expr.items.length - 1];
       assert(last !== undefined, "a comma expression has operands");
       return lowerValue(lowering, context, last);

@@ -7,6 +7,7 @@ import type { Cleanup, Lowering, TaskContext } from "./context.ts";
 import { binary, constant, one, zero } from "./expressions.ts";
 import type { CodeLabel } from "./assembler.ts";
 import { inAtomic, lowerCondition } from "./lower-expression.ts";
+import { dropValue } from "./lower-call.ts";
 import { initialiseLocal, lowerValue } from "./lower-place.ts";
 import { checkMaySleep } from "./primitives-context.ts";
 
@@ -26,6 +27,7 @@ function lowerStatement(lowering: Lowering, context: TaskContext, statement: Sta
   code.span = statement.span;
   switch (statement.kind) {
     case "expression":
+      dropValue(context, statement.expression);
       lowerValue(lowering, context, statement.expression);
       return;
     case "declare":
@@ -151,7 +153,10 @@ function lowerLoop(
   context.loops.pop();
   code.place(next);
   code.span = statement.span;
-  if (statement.kind === "for" && statement.advance !== null) lowerValue(lowering, context, statement.advance);
+  if (statement.kind === "for" && statement.advance !== null) {
+    dropValue(context, statement.advance);
+    lowerValue(lowering, context, statement.advance);
+  }
   if (statement.kind === "do-while")
     lowerCondition(lowering, context, statement.condition, { then: head, otherwise: done });
   else code.jump(head);
