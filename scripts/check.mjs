@@ -1,6 +1,7 @@
 // npm run check: everything that needs neither a database nor a browser, in under a minute on two cores.
 import { join } from "node:path";
 import { generateClient } from "./build.mjs";
+import { installPackages } from "./install.mjs";
 import { bin, details, runParts, tableLine, total } from "./parts.mjs";
 
 /** The parts, longest first, so that two lanes end together. */
@@ -41,6 +42,7 @@ export function checkParts(root) {
 
 if (process.argv[1] === import.meta.filename) {
   const root = join(import.meta.dirname, "..");
+  await installPackages(root, (line) => console.log(line));
   await generateClient(root);
   const outcomes = await runParts({
     root,

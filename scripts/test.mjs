@@ -4,6 +4,7 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { generateClient } from "./build.mjs";
 import { checkParts } from "./check.mjs";
+import { installPackages } from "./install.mjs";
 import { details, runParts, tableLine, total } from "./parts.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -45,6 +46,7 @@ async function main() {
     const text = details(outcome);
     if (text !== "") console.log(text);
   };
+  await installPackages(root, (line) => console.log(line));
   await generateClient(root);
   const run = (parts, atOnce, environment) => runParts({ root, parts, atOnce, environment, report });
   const outcomes = [

@@ -2,9 +2,9 @@
  * The founding mail, whose two quoted diffs this reader was made for. Real mail is no part of the repository: where the
  * folder is missing the tests are skipped and say so; tests/diff covers every rule without it.
  */
-import { existsSync, readFileSync } from "node:fs";
-import PostalMime from "postal-mime";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { decodeMail } from "../mail/decode/decode.ts";
 import { anchorReply } from "../review/anchor.ts";
 import { findDiffs } from "./parse-diff.ts";
 import { patchIdOfDiffs } from "./patch-id.ts";
@@ -13,14 +13,16 @@ const folder = new URL("../../../shared/data/mail/founding-thread/", import.meta
 const isAbsent = !existsSync(folder);
 if (isAbsent) console.warn("../shared/data is absent: the founding mail is not tested here");
 
-async function readMail(name: string): Promise<{ messageId: string; body: string }> {
-  const mail = await PostalMime.parse(readFileSync(new URL(name, folder)));
-  return { messageId: (mail.messageId ?? "").replace(/^<|>$/g, ""), body: (mail.text ?? "").replaceAll("\r\n", "\n") };
+/** One of the nine mails, by its number in the thread; decoded as an import decodes it. */
+function readMail(number: string): { messageId: string; body: string } {
+  const name = readdirSync(folder).find((file) => file.startsWith(`${number}-`));
+  if (name === undefined) throw new Error(`mail ${number} is not in the founding thread's folder`);
+  return decodeMail(readFileSync(new URL(name, folder)), { kind: "eml", receivedAtMs: 0 });
 }
 
 describe.skipIf(isAbsent)("the founding mail", () => {
-  it("yields both quoted diffs exactly, seven complete hunks at depth 1", async () => {
-    const seed = await readMail("06-seed.eml");
+  it("yields both quoted diffs exactly, seven complete hunks at depth 1", () => {
+    const seed = readMail("06");
     const diffs = findDiffs(seed.body, { messageId: seed.messageId });
     const text = diffs
       .map((diff) => `${diff.header.join("\n")}\n${diff.hunks.map((hunk) => hunk.repaired).join("")}`)
@@ -43,20 +45,20 @@ describe.skipIf(isAbsent)("the founding mail", () => {
     expect(patchIdOfDiffs(diffs)).toBe("d23d8e1e5c2ad9ef828b5578f2f2e258887c0315");
   });
 
-  it("counts off by one are seen in the mail whose hunk lost a blank line, and in its quotations", async () => {
+  it("counts off by one are seen in the mail whose hunk lost a blank line, and in its quotations", () => {
     for (const [name, depth] of [
-      ["02-david.eml", 0],
-      ["08-lorenzo.eml", 3],
+      ["02", 0],
+      ["08", 3],
     ] as const) {
-      const mail = await readMail(name);
+      const mail = readMail(name);
       const hunk = findDiffs(mail.body).find((diff) => diff.quoteDepth === depth)?.hunks[0];
       expect([hunk?.oldStart, hunk?.state, hunk?.lines.length]).toEqual([1005, "recounted", 7]);
     }
   });
 
-  it("has every comment anchored to the mail that it answers", async () => {
-    const seed = await readMail("06-seed.eml");
-    const ancestors = await Promise.all(["04-lokesh-diffs.eml", "03-lorenzo.eml", "01-root.eml"].map(readMail));
+  it("has every comment anchored to the mail that it answers", () => {
+    const seed = readMail("06");
+    const ancestors = ["04", "03", "01"].map(readMail);
     const found = anchorReply({ ...seed, ancestors });
     const [parent, older, root] = ancestors.map((mail) => mail.messageId);
     expect(
