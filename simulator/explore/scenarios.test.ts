@@ -2,7 +2,7 @@
  * Every scenario under tests/scenarios: verdict, class, counts and trace as text beside it. `UPDATE_EXPECTED=1` accepts.
  *
  * A line `// run: N=3 VAR=1` gives constants; several make several results. Without one there is one run without
- * constants. `states=1000` in such a line is the bound on states.
+ * constants. `states=1000` and `depth=10` in such a line are bounds.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -16,12 +16,12 @@ import {
   renderVerdict,
   replay,
 } from "../index.ts";
-import type { ExploreResult, Reduction, Scenario } from "../index.ts";
+import type { ExploreLimits, ExploreResult, Reduction, Scenario } from "../index.ts";
 
 const folder = new URL("../../tests/scenarios/", import.meta.url);
 const accept = process.env["UPDATE_EXPECTED"] === "1";
 
-type Run = { readonly title: string; readonly constants: ReadonlyMap<string, number>; readonly statesMax: number };
+type Run = { readonly title: string; readonly constants: ReadonlyMap<string, number>; readonly limits: ExploreLimits };
 
 function runsOf(text: string): readonly Run[] {
   const lines = text.split("\n").flatMap((line) => (line.startsWith("// run:") ? [line.slice(7).trim()] : []));
@@ -30,13 +30,19 @@ function runsOf(text: string): readonly Run[] {
       const [name, value] = part.split("=");
       return name === undefined || value === undefined ? [] : [[name, Number(value)]];
     });
-    const constants = new Map(pairs.filter(([name]) => name !== "states"));
-    return { title, constants, statesMax: new Map(pairs).get("states") ?? defaultExploreLimits.statesMax };
+    const constants = new Map(pairs.filter(([name]) => name !== "states" && name !== "depth"));
+    const bounds = new Map(pairs);
+    const limits = {
+      ...defaultExploreLimits,
+      statesMax: bounds.get("states") ?? defaultExploreLimits.statesMax,
+      depthMax: bounds.get("depth") ?? defaultExploreLimits.depthMax,
+    };
+    return { title, constants, limits };
   });
 }
 
 function search(scenario: Scenario, run: Run, reductions: readonly Reduction[]): ExploreResult {
-  return explore(scenario, { limits: { ...defaultExploreLimits, statesMax: run.statesMax }, reductions });
+  return explore(scenario, { limits: run.limits, reductions });
 }
 
 function describeResult(result: ExploreResult): string {

@@ -140,7 +140,9 @@ class Search {
         this.#depth += 1;
         this.#levelEnd = state.n;
         if (this.#isDone()) break;
-        if (this.#depth >= limits.depthMax) {
+        // States beyond the bound are what shows that it was too small: a search that ends right at it is exhaustive.
+        if (this.#depth > limits.depthMax) {
+          this.#depth = limits.depthMax;
           limit = "depth";
           break;
         }
