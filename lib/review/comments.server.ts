@@ -6,10 +6,11 @@ import { db, type Transaction } from "../db/client.server.ts";
 import { pathOf } from "../diff/found-diff.ts";
 import { sha256 } from "../hash.ts";
 import { readMail } from "../mail/read/read-mail.server.ts";
-import { can } from "../people/permissions.ts";
+import { can, visibleTo } from "../people/permissions.ts";
 import { authorOf, type Viewer } from "../people/viewer.ts";
 import { anchorColumns } from "./anchor-key.ts";
 import type { AnchorPlace } from "./anchor-place.ts";
+import { mayChange, type CommentChange, type CommentState } from "./comment-change.ts";
 import { placeOfHunkLine, readTarget, type HunkPosition, type TargetMail } from "./anchor-target.ts";
 
 export const commentUnitsMax = 20_000;
@@ -29,7 +30,7 @@ export type CommentOutcome =
   | { readonly kind: "kept"; readonly commentId: string; readonly messageIdText: string; readonly hunkKey: string }
   | {
       readonly kind: "refused";
-      readonly reason: "sign-in-needed" | "not-found" | "no-such-line" | "bad-text";
+      readonly reason: "sign-in-needed" | "not-found" | "no-such-line" | "bad-text" | "not-changeable";
       readonly message: string;
     };
 
@@ -38,19 +39,14 @@ export async function addComment(viewer: Viewer, request: NewComment): Promise<C
   const authorId = authorOf(viewer);
   if (authorId === null || !can(viewer, { kind: "create" }))
     return refuse("sign-in-needed", "Sign in to comment; reading needs no account.");
-  const text = storable(request.text);
-  if (text === "") return refuse("bad-text", "The comment is empty. Write something, or leave the page.");
-  if (text.length > commentUnitsMax)
-    return refuse(
-      "bad-text",
-      `The comment is longer than ${commentUnitsMax} characters. Shorten it, or write a notebook.`,
-    );
+  const usable = usableText(request.text);
+  if (usable.kind === "refused") return usable;
   const place = await placeOf(viewer, request);
   if (place.kind === "refused") return place;
   return db().$transaction(async (within) => {
     const anchorId = await anchorRow(within, place.anchor);
     const comment = await within.comment.create({
-      data: { anchorId, authorId, state: request.state, edits: { create: { number: 1, text } } },
+      data: { anchorId, authorId, state: request.state, edits: { create: { number: 1, text: usable.text } } },
       select: { id: true },
     });
     await record(within, { personId: authorId, kind: `comment.${request.state}`, commentId: comment.id });
@@ -58,47 +54,68 @@ export async function addComment(viewer: Viewer, request: NewComment): Promise<C
   });
 }
 
-export type CommentChange = { readonly kind: "publish" } | { readonly kind: "withdraw" } | { readonly kind: "resolve" };
-
-/** Publishes or withdraws one's own comment; anybody who is signed in may mark a published one resolved. */
+/**
+ * Publishes, edits or withdraws one's own comment; anybody who is signed in may mark a published one resolved, or open it
+ * again. Two changes at once are made one after the other, on what the first one left.
+ */
 export async function changeComment(viewer: Viewer, commentId: string, change: CommentChange): Promise<CommentOutcome> {
   const personId = authorOf(viewer);
-  if (personId === null) return refuse("sign-in-needed", "Sign in to change a comment.");
+  if (personId === null || !can(viewer, { kind: "create" }))
+    return refuse("sign-in-needed", "Sign in to change a comment.");
+  const text = change.kind === "edit" ? usableText(change.text) : null;
+  if (text?.kind === "refused") return text;
   return db().$transaction(async (within) => {
-    const comment = await within.comment.findUnique({
-      where: { id: commentId },
-      select: {
-        authorId: true,
-        state: true,
-        visibility: true,
-        anchor: { select: { messageIdText: true, hunkKey: true } },
-      },
+    await within.$queryRaw`select 1 from comment where id = ${commentId}::uuid for update`;
+    const comment = await within.comment.findFirst({
+      where: { id: commentId, AND: [visibleTo(viewer, "authorId")] },
+      select: { authorId: true, state: true, anchor: { select: { messageIdText: true, hunkKey: true } } },
     });
     const isOwn = comment?.authorId === personId;
-    if (
-      !comment ||
-      (!isOwn && (comment.state !== "published" || comment.visibility !== "public" || change.kind !== "resolve"))
-    )
+    // Whether somebody else's draft is there is not told.
+    if (!comment || (!isOwn && comment.state !== "published"))
       return refuse("not-found", "There is no such comment, or it is not yours.");
-    await within.comment.update({ where: { id: commentId }, data: changed(change, personId) });
-    await record(within, { personId, kind: `comment.${change.kind}`, commentId });
     const { messageIdText, hunkKey } = comment.anchor;
+    if (!mayChange({ state: comment.state, isOwn }, change.kind))
+      return refuse("not-changeable", notChangeable(comment.state, change.kind));
+    if (text !== null) await keepText(within, commentId, text.text);
+    await within.comment.update({ where: { id: commentId }, data: changed(change, { personId, from: comment.state }) });
+    await record(within, { personId, kind: `comment.${change.kind}`, commentId });
     return { kind: "kept", commentId, messageIdText, hunkKey: hunkKey ?? "" };
   });
 }
 
-function changed(change: CommentChange, personId: string) {
+function notChangeable(state: CommentState, change: CommentChange["kind"]): string {
+  if (state === "withdrawn") return "This comment is withdrawn. Write a new one in its place.";
+  if (state === "draft") return "This comment is a draft. Publish it first.";
+  return change === "publish"
+    ? "This comment is published already."
+    : "Only its author may edit or withdraw a comment. Write one of your own.";
+}
+
+function changed(change: CommentChange, by: { readonly personId: string; readonly from: CommentState }) {
   switch (change.kind) {
     case "publish":
       return { state: "published" as const };
     case "withdraw":
-      return { state: "withdrawn" as const };
+      // Nobody else knew of a draft, and nobody else learns of it now.
+      return { state: "withdrawn" as const, ...(by.from === "draft" ? { visibility: "draft" as const } : {}) };
     case "resolve":
-      return { resolvedAt: new Date(), resolvedById: personId };
+      return { resolvedAt: new Date(), resolvedById: by.personId };
+    case "reopen":
+      return { resolvedAt: null, resolvedById: null };
+    case "edit":
+      return {};
   }
 }
 
-type Placing = { readonly kind: "placed"; readonly anchor: AnchorPlace } | Extract<CommentOutcome, { kind: "refused" }>;
+/** Adds a text to those that the comment had; one equal to the last is no edit. */
+async function keepText(within: Transaction, commentId: string, text: string): Promise<void> {
+  const last = await within.commentEdit.findFirst({ where: { commentId }, orderBy: { number: "desc" } });
+  if (last?.text === text) return;
+  await within.commentEdit.create({ data: { commentId, number: (last?.number ?? 0) + 1, text } });
+}
+
+type Placing = { readonly kind: "placed"; readonly anchor: AnchorPlace } | Refusal;
 
 /** The line is looked up in the mail itself: a comment on a line that is not there would hang in the air. */
 async function placeOf(viewer: Viewer, request: NewComment): Promise<Placing> {
@@ -152,6 +169,16 @@ async function record(
   await within.event.create({ data: { personId, kind, subject: commentId, detail: {} } });
 }
 
+type UsableText = { readonly kind: "usable"; readonly text: string } | Refusal;
+
+function usableText(given: string): UsableText {
+  const text = storable(given);
+  if (text === "") return refuse("bad-text", "The comment is empty. Write something, or leave the page.");
+  if (text.length <= commentUnitsMax) return { kind: "usable", text };
+  const message = `The comment is longer than ${commentUnitsMax} characters. Shorten it, or write a notebook.`;
+  return refuse("bad-text", message);
+}
+
 /** PostgreSQL text holds no NUL, and a lone surrogate has no UTF-8 form. */
 function storable(text: string): string {
   return text
@@ -161,9 +188,8 @@ function storable(text: string): string {
     .trim();
 }
 
-function refuse(
-  reason: Extract<CommentOutcome, { kind: "refused" }>["reason"],
-  message: string,
-): Extract<CommentOutcome, { kind: "refused" }> {
+type Refusal = Extract<CommentOutcome, { kind: "refused" }>;
+
+function refuse(reason: Refusal["reason"], message: string): Refusal {
   return { kind: "refused", reason, message };
 }

@@ -1,6 +1,6 @@
 import { db } from "../db/client.server.ts";
 import { visibleTo } from "../people/permissions.ts";
-import type { Viewer } from "../people/viewer.ts";
+import { authorOf, type Viewer } from "../people/viewer.ts";
 
 /** A notebook that somebody, or its own about: line, tied to a thread or to one mail of it. */
 export type ThreadAttachment = {
@@ -37,4 +37,31 @@ export async function readThreadAttachments(viewer: Viewer, threadId: number): P
     seen.add(key);
     return [{ ...row, slug: notebook.slug, title: notebook.title, authorName: notebook.author.displayName }];
   });
+}
+
+/** An attachment that the viewer may take back: made by them, or of their notebook. */
+export type OwnAttachment = {
+  readonly id: string;
+  readonly title: string;
+  readonly place: string;
+  readonly hunkKey: string | null;
+  readonly messageIdText: string;
+};
+
+/** All attachments in a thread, those of hunks too, that this viewer may withdraw. */
+export async function readOwnAttachments(viewer: Viewer, threadId: number): Promise<readonly OwnAttachment[]> {
+  const personId = authorOf(viewer);
+  if (personId === null) return [];
+  const entries = await db().threadEntry.findMany({ where: { threadId }, select: { messageIdHash: true } });
+  const rows = await db().attachment.findMany({
+    where: {
+      messageIdHash: { in: entries.map((entry) => entry.messageIdHash) },
+      withdrawnAt: null,
+      OR: [{ authorId: personId }, { notebook: { authorId: personId } }],
+      AND: [visibleTo(viewer, "authorId"), { notebook: visibleTo(viewer, "authorId") }],
+    },
+    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+    select: { id: true, place: true, hunkKey: true, messageIdText: true, notebook: { select: { title: true } } },
+  });
+  return rows.map(({ notebook, ...row }) => ({ ...row, title: notebook.title }));
 }

@@ -1,6 +1,7 @@
 import { db } from "../db/client.server.ts";
 import { visibleTo } from "../people/permissions.ts";
 import type { Viewer } from "../people/viewer.ts";
+import type { WithdrawnComment } from "./comment-change.ts";
 import {
   orderChips,
   type HunkAttachment,
@@ -12,6 +13,9 @@ import {
 } from "./margin.ts";
 import { readChips, type FiledChip } from "./read-chips.server.ts";
 import { readHistories } from "./read-history.server.ts";
+
+/** A margin as the page draws it: where a comment was withdrawn, its place says so. */
+export type ThreadMargin = HunkMargin & { readonly withdrawn: readonly WithdrawnComment[] };
 
 type Twin = {
   readonly key: string;
@@ -25,17 +29,18 @@ type Twin = {
 export async function readMargins(
   viewer: Viewer,
   options: { readonly threadId: number; readonly hunks: readonly PlacedHunk[] },
-): Promise<ReadonlyMap<string, HunkMargin>> {
+): Promise<ReadonlyMap<string, ThreadMargin>> {
   const { hunks, threadId } = options;
   const twins = await equalHunks(threadId, hunks);
   const keys = hunks.map((hunk) => hunk.key);
-  const [chips, remarks, comments, attachments, histories] = await Promise.all([
+  const [chips, remarks, comments, withdrawn, attachments, histories] = await Promise.all([
     readChips(
       viewer,
       twins.map((twin) => twin.key),
     ),
     readRemarks(keys),
     readComments(viewer, keys),
+    readWithdrawn(viewer, keys),
     readHunkAttachments(viewer, keys),
     readHistories(viewer, hunks),
   ]);
@@ -47,6 +52,7 @@ export async function readMargins(
         chips: orderChips(chipsOf(hunk, { twins, chips })),
         remarks: remarks.get(hunk.key) ?? [],
         comments: comments.get(hunk.key) ?? [],
+        withdrawn: withdrawn.get(hunk.key) ?? [],
         attachments: attachments.get(hunk.key) ?? [],
         history: histories.get(hunk.key) ?? null,
       },
@@ -162,6 +168,36 @@ async function readComments(viewer: Viewer, hunkKeys: readonly string[]): Promis
       newLine: row.anchor.newLine,
       editCount: row.edits.length - 1,
       isResolved: row.resolvedAt !== null,
+    }),
+  );
+}
+
+/** Where published comments were taken back. Withdrawn drafts have visibility "draft", and are shown to nobody. */
+async function readWithdrawn(
+  viewer: Viewer,
+  hunkKeys: readonly string[],
+): Promise<ReadonlyMap<string, WithdrawnComment[]>> {
+  const rows = await db().comment.findMany({
+    where: {
+      anchor: { hunkKey: { in: [...hunkKeys] } },
+      state: "withdrawn",
+      visibility: { not: "draft" },
+      AND: [visibleTo(viewer, "authorId")],
+    },
+    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+    select: {
+      id: true,
+      createdAt: true,
+      author: { select: { displayName: true } },
+      anchor: { select: { hunkKey: true, side: true, oldLine: true, newLine: true } },
+    },
+  });
+  return groupBy(
+    rows,
+    (row) => row.anchor.hunkKey ?? "",
+    ({ id, createdAt, author, anchor: { side, oldLine, newLine } }) => ({
+      ...{ kind: "withdrawn" as const, id, createdAt, authorName: author.displayName },
+      ...{ side: sideOf(side), oldLine, newLine },
     }),
   );
 }

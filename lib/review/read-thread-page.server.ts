@@ -5,9 +5,13 @@ import { readThread, type ThreadMail, type ThreadView } from "../mail/read/read-
 import type { MessageReference } from "../message-path.ts";
 import type { Viewer } from "../people/viewer.ts";
 import { mailBlocks, type MailBlock } from "./mail-view.ts";
-import type { HunkMargin } from "./margin.ts";
-import { readThreadAttachments, type ThreadAttachment } from "./read-attachments.server.ts";
-import { readMargins } from "./read-margins.server.ts";
+import {
+  readOwnAttachments,
+  readThreadAttachments,
+  type OwnAttachment,
+  type ThreadAttachment,
+} from "./read-attachments.server.ts";
+import { readMargins, type ThreadMargin } from "./read-margins.server.ts";
 
 /** More lines of one mail than this go to further pages: a page stays under 400 kB. */
 export const linesPerPage = 2_000;
@@ -18,8 +22,9 @@ export type ThreadPage =
       readonly thread: ThreadView;
       readonly mail: Mail;
       readonly blocks: readonly MailBlock[];
-      readonly margins: ReadonlyMap<string, HunkMargin>;
+      readonly margins: ReadonlyMap<string, ThreadMargin>;
       readonly attachments: readonly ThreadAttachment[];
+      readonly ownAttachments: readonly OwnAttachment[];
       readonly lineCount: number;
       /** First body line shown, and the one to go on from. */
       readonly lineFrom: number;
@@ -51,9 +56,10 @@ export async function readThreadPage(
   const window = lines.slice(options.lineFrom, until);
   const diffs = findDiffs(mail.body);
   const blocks = mailBlocks({ messageId: mail.messageIdText, lines, shown: window, diffs });
-  const [margins, attachments] = await Promise.all([
+  const [margins, attachments, ownAttachments] = await Promise.all([
     readMargins(viewer, { threadId: thread.threadId, hunks: mail.hunks }),
     readThreadAttachments(viewer, thread.threadId),
+    readOwnAttachments(viewer, thread.threadId),
   ]);
   return {
     kind: "mail",
@@ -62,6 +68,7 @@ export async function readThreadPage(
     blocks,
     margins,
     attachments,
+    ownAttachments,
     lineCount: lines.length,
     lineFrom: options.lineFrom,
     nextFrom: until < lines.length ? until : null,

@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import { findDiffs } from "#lib/diff/parse-diff.ts";
 import { parseQuotes } from "#lib/mail/quotes/quotes.ts";
 import { mailBlocks, type MailBlock } from "#lib/review/mail-view.ts";
-import type { HunkMargin, MailedRemark } from "#lib/review/margin.ts";
+import type { MailedRemark } from "#lib/review/margin.ts";
+import type { ThreadMargin } from "#lib/review/read-margins.server.ts";
 import { hunkTable } from "./diff-markup.ts";
 import { textBlock } from "./text-markup.ts";
 
@@ -30,11 +31,12 @@ const blocksOf = (text: string): readonly MailBlock[] => {
 };
 const hunksOf = (text: string) => blocksOf(text).flatMap((block) => (block.kind === "hunk" ? [block] : []));
 
-const margin = (remarks: readonly MailedRemark[]): HunkMargin => ({
+const margin = (remarks: readonly MailedRemark[]): ThreadMargin => ({
   hunkKey: "k",
   chips: [],
   remarks,
   comments: [],
+  withdrawn: [],
   attachments: [],
   history: null,
 });
@@ -47,11 +49,12 @@ const remark = (newLine: number | null, text: string): MailedRemark => ({
   newLine,
   method: newLine === null ? "hunk" : "exact",
 });
+const actions = { canWrite: false, formToken: null };
 const drawn = (remarks: readonly MailedRemark[]): string =>
   hunksOf(body)
     .map(
       ({ hunk, rows, isLast }) =>
-        hunkTable({ hunk, rows, margin: margin(remarks), isLast, messageIdText: messageId }).html,
+        hunkTable({ hunk, rows, margin: margin(remarks), isLast, messageIdText: messageId, actions }).html,
     )
     .join("");
 

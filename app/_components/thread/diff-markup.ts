@@ -2,9 +2,13 @@
 import type { FoundHunk, HunkLine } from "#lib/diff/found-diff.ts";
 import { splitRows, type RowPiece } from "#lib/diff/split-rows.ts";
 import type { HunkRow } from "#lib/review/mail-view.ts";
-import type { HunkComment, HunkMargin, MailedRemark } from "#lib/review/margin.ts";
+import type { HunkComment, MailedRemark } from "#lib/review/margin.ts";
+import type { WithdrawnComment } from "#lib/review/comment-change.ts";
+import type { ThreadMargin } from "#lib/review/read-margins.server.ts";
 import { messagePath } from "#lib/message-path.ts";
 import { markup, nothing, text, type Markup } from "../ui/markup.ts";
+import { commentActs, commentHead, withdrawnMarkup } from "./comment-markup.ts";
+import type { ActionContext } from "./hunk-actions.tsx";
 
 /** Bytes of one line that a page shows; the rest is in the raw mail. */
 export const lineUnitsMax = 4_000;
@@ -12,16 +16,19 @@ export const lineUnitsMax = 4_000;
 type Part = {
   readonly hunk: FoundHunk;
   readonly rows: readonly HunkRow[];
-  readonly margin: HunkMargin;
+  readonly margin: ThreadMargin;
   /** Remarks on the whole hunk, and those whose line is not in it, stand under its last part. */
   readonly isLast: boolean;
   /** The mail that is being read: its own remarks stand in its text already. */
   readonly messageIdText: string;
+  readonly actions: Pick<ActionContext, "canWrite" | "formToken">;
 };
+
+type Remark = MailedRemark | HunkComment | WithdrawnComment;
 
 /** The table of one part of a hunk. Closing tags that HTML lets be left out are left out: a patch has thousands of rows. */
 export function hunkTable(part: Part): Markup {
-  const placed = new Set<MailedRemark | HunkComment>();
+  const placed = new Set<Remark>();
   const pieces = piecesOf(part.hunk);
   const rows = part.rows.map((row) => rowMarkup(row, { ...part, pieces }, placed));
   const rest = part.isLast ? unplaced(part) : [];
@@ -30,7 +37,7 @@ export function hunkTable(part: Part): Markup {
 
 type DrawnPart = Part & { readonly pieces: ReadonlyMap<number, readonly RowPiece[]> };
 
-function rowMarkup(row: HunkRow, part: DrawnPart, placed: Set<MailedRemark | HunkComment>): Markup {
+function rowMarkup(row: HunkRow, part: DrawnPart, placed: Set<Remark>): Markup {
   if (row.kind === "gap") return markup`<tr class="g"><td><td><td>${text(row.mark)} (lines left out in the mail)`;
   const { line } = row;
   return markup`${lineRow(line, part.pieces.get(line.bodyLine))}${remarksAt(line, part, placed)}`;
@@ -72,18 +79,19 @@ export function shortened(line: string): Markup {
   return markup`${text(line.slice(0, lineUnitsMax))}<span class="tok">${line.length - lineUnitsMax} more characters in the raw mail</span>`;
 }
 
-function remarksAt(line: HunkLine, part: Part, placed: Set<MailedRemark | HunkComment>): Markup {
+function remarksAt(line: HunkLine, part: Part, placed: Set<Remark>): Markup {
   const here = remarksOf(part).filter((remark) => !placed.has(remark) && answers(remark, line));
   for (const remark of here) placed.add(remark);
-  return here.length === 0 ? nothing : markup`${here.map((remark) => remarkRow(remark))}`;
+  return here.length === 0 ? nothing : markup`${here.map((remark) => remarkRow(remark, part))}`;
 }
 
-function remarksOf({ margin, messageIdText }: Part): readonly (MailedRemark | HunkComment)[] {
+function remarksOf({ margin, messageIdText }: Part): readonly Remark[] {
   const mailed = margin.remarks.filter((remark) => remark.messageIdText !== messageIdText);
-  return [...mailed, ...margin.comments];
+  const made = [...margin.comments, ...margin.withdrawn];
+  return [...mailed, ...made.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())];
 }
 
-function answers(remark: MailedRemark | HunkComment, line: HunkLine): boolean {
+function answers(remark: Remark, line: HunkLine): boolean {
   if (remark.side === "old") return remark.oldLine !== null && line.oldLine === remark.oldLine && line.kind !== "+";
   return remark.newLine !== null && line.newLine === remark.newLine && line.kind !== "-";
 }
@@ -92,23 +100,22 @@ function answers(remark: MailedRemark | HunkComment, line: HunkLine): boolean {
 function unplaced(part: Part): readonly Markup[] {
   return remarksOf(part)
     .filter((remark) => !part.hunk.lines.some((line) => answers(remark, line)))
-    .map((remark) => remarkRow(remark));
+    .map((remark) => remarkRow(remark, part));
 }
 
-function remarkRow(remark: MailedRemark | HunkComment): Markup {
-  return markup`<tr class="r"><td colspan="3"><div class="remark">${"authorName" in remark ? commentMarkup(remark) : mailedMarkup(remark)}</div>`;
+function remarkRow(remark: Remark, part: Part): Markup {
+  return markup`<tr class="r"><td colspan="3"><div class="remark">${remarkMarkup(remark, part)}</div>`;
+}
+
+function remarkMarkup(remark: Remark, { actions }: Part): Markup {
+  if ("kind" in remark) return withdrawnMarkup(remark);
+  if (!("authorName" in remark)) return mailedMarkup(remark);
+  return markup`${commentHead(remark)}${remarkText(remark.text)}${commentActs(remark, actions)}`;
 }
 
 function mailedMarkup(remark: MailedRemark): Markup {
   const method = `, placed: ${remark.method}`;
   return markup`<p class="remark-head"><b>${text(remark.fromName)}</b> <a href="${messagePath(remark.messageIdText)}">by mail</a><span class="soft">${method}</span></p>${remarkText(remark.text)}`;
-}
-
-function commentMarkup(comment: HunkComment): Markup {
-  const state = comment.state === "draft" ? markup` <span class="chip">draft, only you see it</span>` : nothing;
-  const resolved = comment.isResolved ? markup` <span class="soft">resolved</span>` : nothing;
-  const edited = comment.editCount > 0 ? markup` <span class="soft">edited</span>` : nothing;
-  return markup`<p class="remark-head" id="c-${comment.id}"><b>${text(comment.authorName)}</b> <span class="soft">commented here</span>${state}${resolved}${edited}</p>${remarkText(comment.text)}`;
 }
 
 const openLinesMax = 12;

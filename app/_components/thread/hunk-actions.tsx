@@ -1,11 +1,15 @@
 import type { ReactNode } from "react";
+import type { OwnAttachment } from "#lib/review/read-attachments.server.ts";
 import { FormToken } from "../ui/form-token.tsx";
+import { WithdrawAttachments } from "./withdraw-attachments.tsx";
 
 /** Who acts and on which mail. */
 export type ActionContext = {
   readonly canWrite: boolean;
   readonly formToken: string | null;
   readonly messageIdText: string;
+  /** What this person may take back in the thread. */
+  readonly ownAttachments: readonly OwnAttachment[];
 };
 
 /** Comment on a line of the hunk, attach a notebook to it: plain forms, the same with and without JavaScript. */
@@ -36,6 +40,10 @@ export function HunkActions({
       {link}
       <CommentForm hunkKey={hunkKey} context={context} />
       <AttachForm hunkKey={hunkKey} context={context} />
+      <WithdrawAttachments
+        attachments={context.ownAttachments.filter((attachment) => attachment.hunkKey === hunkKey)}
+        formToken={context.formToken}
+      />
     </div>
   );
 }

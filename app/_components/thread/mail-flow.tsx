@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { MailBlock } from "#lib/review/mail-view.ts";
-import type { HunkMargin } from "#lib/review/margin.ts";
+import type { ThreadMargin } from "#lib/review/read-margins.server.ts";
 import { StaticMarkup } from "../ui/static-markup.tsx";
 import { hunkTable } from "./diff-markup.ts";
 import type { ActionContext } from "./hunk-actions.tsx";
@@ -25,14 +25,14 @@ export function MailFlow({ page, actions }: Props): ReactNode {
         {group.hunk === null || margin === null ? null : (
           <>
             <div className="flow-main">
-              <HunkPart block={group.hunk} margin={margin} page={page} />
+              <HunkPart block={group.hunk} margin={margin} page={page} actions={actions} />
             </div>
             <Margin margin={margin} actions={actions} />
           </>
         )}
         <div className="flow-rest">
           {group.rest.map((block, i) => (
-            <Block key={i} block={block} page={page} />
+            <Block key={i} block={block} page={page} actions={actions} />
           ))}
         </div>
       </div>
@@ -50,7 +50,9 @@ function groups(blocks: readonly MailBlock[]): readonly Group[] {
   return all.filter((group) => group.hunk !== null || group.rest.length > 0);
 }
 
-function Block({ block, page }: { readonly block: MailBlock; readonly page: MailPageValue }): ReactNode {
+type BlockProps = Props & { readonly block: MailBlock };
+
+function Block({ block, page, actions }: BlockProps): ReactNode {
   switch (block.kind) {
     case "prose":
     case "quote":
@@ -59,7 +61,14 @@ function Block({ block, page }: { readonly block: MailBlock; readonly page: Mail
     case "file":
       return <FileHead block={block} page={page} />;
     case "hunk":
-      return <HunkPart block={block} margin={page.margins.get(block.key) ?? emptyMargin(block.key)} page={page} />;
+      return (
+        <HunkPart
+          block={block}
+          margin={page.margins.get(block.key) ?? emptyMargin(block.key)}
+          page={page}
+          actions={actions}
+        />
+      );
   }
 }
 
@@ -81,9 +90,9 @@ function FileHead({ block, page }: { readonly block: FileBlock; readonly page: M
   );
 }
 
-type PartProps = { readonly block: HunkBlock; readonly margin: HunkMargin; readonly page: MailPageValue };
+type PartProps = Props & { readonly block: HunkBlock; readonly margin: ThreadMargin };
 
-function HunkPart({ block, margin, page }: PartProps): ReactNode {
+function HunkPart({ block, margin, page, actions }: PartProps): ReactNode {
   const { hunk } = block;
   const markup = hunkTable({
     hunk,
@@ -91,6 +100,7 @@ function HunkPart({ block, margin, page }: PartProps): ReactNode {
     margin,
     isLast: block.isLast,
     messageIdText: page.mail.messageIdText,
+    actions,
   });
   if (!block.isFirst) {
     return (
@@ -135,6 +145,6 @@ function HunkState({ block: { hunk } }: { readonly block: HunkBlock }): ReactNod
   );
 }
 
-function emptyMargin(hunkKey: string): HunkMargin {
-  return { hunkKey, chips: [], remarks: [], comments: [], attachments: [], history: null };
+function emptyMargin(hunkKey: string): ThreadMargin {
+  return { hunkKey, chips: [], remarks: [], comments: [], withdrawn: [], attachments: [], history: null };
 }

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { ThreadAttachment } from "#lib/review/read-attachments.server.ts";
 import { FormToken } from "../ui/form-token.tsx";
 import type { ActionContext } from "./hunk-actions.tsx";
+import { WithdrawAttachments } from "./withdraw-attachments.tsx";
 
 type Props = { readonly attachments: readonly ThreadAttachment[]; readonly actions: ActionContext };
 
@@ -24,6 +25,12 @@ export function ThreadNotebooks({ attachments, actions }: Props): ReactNode {
         );
       })}
       {actions.canWrite ? <AttachToThread actions={actions} /> : null}
+      {actions.canWrite ? (
+        <WithdrawAttachments
+          attachments={actions.ownAttachments.filter((attachment) => attachment.hunkKey === null)}
+          formToken={actions.formToken}
+        />
+      ) : null}
     </div>
   );
 }

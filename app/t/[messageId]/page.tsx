@@ -42,6 +42,7 @@ export default async function MailPage({ params, searchParams }: Props): Promise
             canWrite: can(caller.viewer, { kind: "create" }),
             formToken: caller.sessionSecret === null ? null : formToken(caller.sessionSecret),
             messageIdText: page.mail.messageIdText,
+            ownAttachments: page.ownAttachments,
           }}
         />
       );

@@ -11,6 +11,7 @@ const codeOfReason: Readonly<Record<string, ErrorCode>> = {
   "not-found": "not-found",
   "not-imported": "not-found",
   conflict: "conflict",
+  "not-changeable": "conflict",
   "slug-taken": "conflict",
   "queue-full": "queue-full",
   "person-queue-full": "queue-full",

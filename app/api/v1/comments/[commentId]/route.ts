@@ -4,14 +4,21 @@ import { messagePath } from "#lib/message-path.ts";
 import { changeComment } from "#lib/review/comments.server.ts";
 import { rejected } from "../../_answers/rejected-form.ts";
 
-/** Publishes, withdraws or resolves a comment. */
+const input = z.discriminatedUnion("change", [
+  z.strictObject({ change: z.enum(["publish", "withdraw", "resolve", "reopen"]) }),
+  z.strictObject({ change: z.literal("edit"), text: z.string() }),
+]);
+
+/** Publishes, edits, withdraws, resolves or reopens a comment. */
 export const POST = defineRoute({
   params: z.object({ commentId: z.uuid() }),
-  input: z.strictObject({ change: z.enum(["publish", "withdraw", "resolve"]) }),
+  input,
   authorise: () => "allowed",
   handler: async (call) => {
-    const outcome = await changeComment(call.viewer, call.params.commentId, { kind: call.input.change });
+    const { change: kind, ...rest } = call.input;
+    const change = kind === "edit" ? { kind, text: "", ...rest } : { kind };
+    const outcome = await changeComment(call.viewer, call.params.commentId, change);
     if (outcome.kind === "refused") return rejected(call, outcome);
-    return call.isForm ? seeOther(`${messagePath(outcome.messageIdText)}#h-${outcome.hunkKey}`) : outcome;
+    return call.isForm ? seeOther(`${messagePath(outcome.messageIdText)}#c-${outcome.commentId}`) : outcome;
   },
 });
