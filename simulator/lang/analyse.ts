@@ -4,9 +4,9 @@
  */
 import { DiagnosticSink, type Diagnostic } from "../source/diagnostic.ts";
 import { indexFile, type IndexedFile, type SourceFile } from "../source/span.ts";
-import { checkUnit } from "./check-unit.ts";
-import { parseUnit } from "./parse.ts";
-import { preprocess } from "./preprocess.ts";
+import { checkUnit } from "./check/check-unit.ts";
+import { parseUnit } from "./parse/parse.ts";
+import { preprocess } from "./preprocess/preprocess.ts";
 import type { TypedUnit } from "./tree.ts";
 
 export type AnalyseInput = {

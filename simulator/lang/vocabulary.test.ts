@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { analyse } from "./analyse.ts";
-import { specialChecks } from "./check-special.ts";
-import { primitives } from "./primitives.ts";
-import { specialNames } from "./specials.ts";
+import { specialChecks } from "./check/check-special.ts";
+import { primitives } from "./primitives/primitives.ts";
+import { specialNames } from "./check/specials.ts";
 import { vocabulary } from "./vocabulary.ts";
 
 describe("the built-in tables", () => {

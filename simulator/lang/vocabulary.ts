@@ -1,8 +1,8 @@
 /** The words of the language for completion and hover, made of the tables that the checker reads. */
-import { intConstants, unsignedConstants } from "./builtin-constants.ts";
-import { primitives } from "./primitives.ts";
-import { specials } from "./specials.ts";
-import { defineMacros, integerTypedefs, objectTags, objectTypedefs, ownWords } from "./words.ts";
+import { intConstants, unsignedConstants } from "./primitives/builtin-constants.ts";
+import { primitives } from "./primitives/primitives.ts";
+import { specials } from "./check/specials.ts";
+import { defineMacros, integerTypedefs, objectTags, objectTypedefs, ownWords } from "./preprocess/words.ts";
 
 export type VocabularyEntry = {
   readonly name: string;

@@ -2,7 +2,7 @@
  * What lowering knows while it walks the typed tree: the program under construction, shared by all tasks, and the frame
  * of calls of the one task (or init, or property) that is being expanded.
  */
-import { modelSize } from "../lang/layout.ts";
+import { modelSize } from "../lang/check/layout.ts";
 import type { LanguageOptions } from "../lang/options.ts";
 import type {
   FunctionSymbol,

@@ -1,5 +1,5 @@
 /** Places: where a value is read from or written to, and the accesses themselves. */
-import { modelSize } from "../lang/layout.ts";
+import { modelSize } from "../lang/check/layout.ts";
 import type { AccessMode, Expr as TreeExpr, LocalInitialiser, Place, Type } from "../lang/tree.ts";
 import { assert, unreachable } from "../source/assert.ts";
 import type { DataAccess } from "./assembler.ts";

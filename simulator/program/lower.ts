@@ -2,7 +2,7 @@
  * Lowering: typed unit in, resolved program out. Tasks are expanded one by one, calls at their call sites; what the
  * engine cannot execute is a diagnostic, never passed over.
  */
-import { modelSize } from "../lang/layout.ts";
+import { modelSize } from "../lang/check/layout.ts";
 import type { LanguageOptions } from "../lang/options.ts";
 import type { Body, Global, GlobalValue, Property, Task, TypedUnit } from "../lang/tree.ts";
 import { assert, unreachable } from "../source/assert.ts";

@@ -1,6 +1,6 @@
 /** Allocation, initialisation of locks, checks of the user's (BUG_ON, lockdep). */
-import { gfpDirectReclaim, gfpZero } from "../lang/builtin-constants.ts";
-import { firstObject } from "../lang/layout.ts";
+import { gfpDirectReclaim, gfpZero } from "../lang/primitives/builtin-constants.ts";
+import { firstObject } from "../lang/check/layout.ts";
 import type { ObjectKind, Type } from "../lang/tree.ts";
 import { assert, unreachable } from "../source/assert.ts";
 import { binary, constant, isNonZero, isZero, temp, zero } from "./expressions.ts";

@@ -1,5 +1,5 @@
 /** Types of the language as cells of the model machine. */
-import { modelSize } from "../lang/layout.ts";
+import { modelSize } from "../lang/check/layout.ts";
 import type { ObjectKind, Type } from "../lang/tree.ts";
 import { assert, unreachable } from "../source/assert.ts";
 import type { CellTag, ObjectCell, PrintAs, ScalarShape } from "./ir.ts";

@@ -13,7 +13,7 @@ import type {
   Time,
   TypedUnit,
 } from "../lang/tree.ts";
-import { typeName } from "../lang/types.ts";
+import { typeName } from "../lang/check/types.ts";
 
 /** Prints a unit; same unit, same bytes. */
 export function dumpUnit(unit: TypedUnit): string {
