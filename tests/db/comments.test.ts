@@ -9,14 +9,14 @@ import { readMargins } from "#lib/review/read-margins.server.ts";
 import { freshDatabase } from "./database.ts";
 
 const demonstration = join(resolve(import.meta.dirname, "../.."), "demo/demonstration.mbox");
-const author: Viewer = { kind: "person", personId: operatorPersonId, isOperator: true };
+const author: Viewer = { kind: "person", personId: operatorPersonId, displayName: "Operator", isOperator: true };
 let other: Viewer;
 
 beforeAll(async () => {
   await freshDatabase();
   await ensureKnownPersons();
   const person = await db().person.create({ data: { displayName: "Carla Example" }, select: { id: true } });
-  other = { kind: "person", personId: person.id, isOperator: false };
+  other = { kind: "person", personId: person.id, displayName: "Carla Example", isOperator: false };
   await importMail({ source: demonstration, archiveName: "demonstration", kind: "mbox" });
 });
 afterAll(disconnect);
