@@ -23,6 +23,20 @@ module.exports = {
       to: { path: "^simulator/(program|explore|des|trace)/" },
     },
     {
+      name: "front-end-phases-in-order",
+      severity: "error",
+      comment: "preprocess -> parse -> check: text, tokens, syntax, typed tree. primitives are tables that check reads.",
+      from: { path: "^simulator/lang/(?:preprocess|parse|primitives)/", pathNot: "[.]test[.]ts$" },
+      to: { path: "^simulator/lang/check/", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "tokens-come-before-syntax",
+      severity: "error",
+      comment: "The preprocessor works on tokens; it knows no grammar and no kernel.",
+      from: { path: "^simulator/lang/preprocess/", pathNot: "[.]test[.]ts$" },
+      to: { path: "^simulator/lang/(parse|primitives)/" },
+    },
+    {
       name: "search-knows-no-syntax",
       severity: "error",
       comment: "explore/ searches steps; whatever needs the tree belongs to program/.",
