@@ -7,6 +7,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["simulator/**/*.test.ts", "lib/**/*.test.ts", "app/**/*.test.{ts,tsx}", "scripts/**/*.test.ts"],
+          // Far above what any test needs: a loaded machine is no failure. Speed is for the benchmarks.
+          testTimeout: 60_000,
         },
       },
       {

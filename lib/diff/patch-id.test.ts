@@ -56,9 +56,10 @@ describe("stablePatchId", () => {
       "",
       "diff --git a/z b/z",
       "index 12..34 100644",
-      "GIT binary patch",
+      // Never without their index line: git then hashes what its stack happens to hold.
+      "index 12..34 100644\nGIT binary patch",
       "literal 5",
-      "Binary files a/q and b/q differ",
+      "index 56..78\nBinary files a/q and b/q differ",
       "commit text",
       "new file mode 100644",
     );

@@ -175,7 +175,8 @@ describe("renderProse", () => {
     for (const text of worst) {
       const before = process.cpuUsage();
       expect(renderProse(text)).not.toBe("");
-      expect(process.cpuUsage(before).user / 1_000).toBeLessThan(2_000);
+      // A bound against explosions, not a measurement: a shared core may count double.
+      expect(process.cpuUsage(before).user / 1_000).toBeLessThan(8_000);
     }
   });
 });
