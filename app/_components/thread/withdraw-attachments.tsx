@@ -20,10 +20,13 @@ export function WithdrawAttachments({ attachments, formToken }: Props): ReactNod
           <FormToken value={formToken} />
           <input type="hidden" name="messageId" value={attachment.messageIdText} />
           {attachment.hunkKey === null ? null : <input type="hidden" name="hunkKey" value={attachment.hunkKey} />}
-          <button className="button" type="submit">
-            Detach {attachment.title}
+          <button className="button" type="submit" aria-label={`Detach ${attachment.title}`}>
+            Detach
           </button>
-          <span className="small soft">from {placeWords(attachment)}; the notebook and its results stay</span>
+          <span className="small detach-words">
+            {attachment.title}{" "}
+            <span className="soft">from {placeWords(attachment)}; the notebook and its results stay</span>
+          </span>
         </form>
       ))}
     </details>
