@@ -25,7 +25,8 @@ module.exports = {
     {
       name: "front-end-phases-in-order",
       severity: "error",
-      comment: "preprocess -> parse -> check: text, tokens, syntax, typed tree. primitives are tables that check reads.",
+      comment:
+        "preprocess -> parse -> check: text, tokens, syntax, typed tree. primitives are tables that check reads.",
       from: { path: "^simulator/lang/(?:preprocess|parse|primitives)/", pathNot: "[.]test[.]ts$" },
       to: { path: "^simulator/lang/check/", dependencyTypesNot: ["type-only"] },
     },
