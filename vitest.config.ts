@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // Left to itself vitest keeps one core of two for the watcher that it does not run here.
+    maxWorkers: 2,
     projects: [
       {
         test: {
