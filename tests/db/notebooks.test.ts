@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { db, disconnect } from "#lib/db/client.server.ts";
-import { attachByAbout, messageIdHash } from "#lib/notebooks/store/attach.server.ts";
+import { messageIdHash } from "#lib/message-id-hash.server.ts";
+import { attachByAbout } from "#lib/notebooks/store/attach.server.ts";
 import {
   attachNotebook,
   createNotebook,

@@ -1,3 +1,4 @@
+import { messageIdHash } from "../../message-id-hash.server.ts";
 import { createHash } from "node:crypto";
 import { db } from "../../db/client.server.ts";
 import type { Transaction } from "../../db/client.server.ts";
@@ -43,11 +44,6 @@ export async function inImportTransaction<Value>(write: (tx: Transaction) => Pro
     await tx.$executeRaw`select pg_advisory_xact_lock(${IMPORT_LOCK})`;
     return write(tx);
   }, TRANSACTION_OPTIONS);
-}
-
-/** Name of a Message-ID in every table: sha256 of its text without angle brackets. */
-export function messageIdHash(messageId: string): Uint8Array<ArrayBuffer> {
-  return sha256(messageId);
 }
 
 function sha256(input: Uint8Array | string): Uint8Array<ArrayBuffer> {

@@ -14,7 +14,7 @@ import type { ChainLink } from "../diff-owner.ts";
 import { storableText } from "../limits.ts";
 import { parseInThread, unparsedMail } from "../parse-in-thread.ts";
 import type { MailInThread, OwnedFileDiff, ParsedMail } from "../parse-in-thread.ts";
-import { messageIdHash } from "./store-mail.server.ts";
+import { messageIdHash } from "../../message-id-hash.server.ts";
 import { cleanSubject, parseSubject } from "../series/subject.ts";
 import type { PlacedThread } from "../thread/thread-groups.ts";
 

@@ -1,7 +1,8 @@
 import type { Transaction } from "../../db/client.server.ts";
 import type { MailOverrides } from "./overrides.server.ts";
 import { readMailOverrides } from "./overrides.server.ts";
-import { hexOf, inImportTransaction, messageIdHash } from "./store-mail.server.ts";
+import { messageIdHash } from "../../message-id-hash.server.ts";
+import { hexOf, inImportTransaction } from "./store-mail.server.ts";
 import { storeParsedMails } from "./store-parsed.server.ts";
 import { rebuildSeries } from "./store-series.server.ts";
 import type { ThreadNode } from "../thread/thread.ts";

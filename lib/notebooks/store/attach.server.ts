@@ -1,16 +1,12 @@
 /** Ties between notebooks and mail: attachments, and claims located in the mail that they quote. */
 import { db, type Transaction } from "../../db/client.server.ts";
-import { hex, sha256 } from "../../hash.ts";
+import { hex } from "../../hash.ts";
+import { messageIdHash } from "../../message-id-hash.server.ts";
 import { can, visibleTo } from "../../people/permissions.ts";
 import { authorOf, type Viewer } from "../../people/viewer.ts";
 import { QuoteFinder, type QuotePlace } from "../locate-quote.ts";
 import { mayRead } from "./read.server.ts";
 import type { Claim, Header } from "../types.ts";
-
-/** The hash that tables know a Message-ID by (without <>). */
-export function messageIdHash(messageId: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(sha256(messageId));
-}
 
 /**
  * After an import: attaches every public notebook whose `about:` names one of these mails, and finds the sentences that

@@ -2,7 +2,8 @@
 import type { Transaction } from "../../db/client.server.ts";
 import { sha256Hex } from "../../hash.ts";
 import type { Visibility } from "../../people/permissions.ts";
-import { attachOwnPlace, messageIdHash, storeClaims } from "./attach.server.ts";
+import { messageIdHash } from "../../message-id-hash.server.ts";
+import { attachOwnPlace, storeClaims } from "./attach.server.ts";
 import { canonicalText } from "../format.ts";
 import { parseNotebook, textProblem } from "../parse/parse.ts";
 import { printNotebook } from "../print.ts";
