@@ -5,6 +5,7 @@ import type { DiagnosticCode, DiagnosticSink } from "../../source/diagnostic.ts"
 import { nearestName } from "../../source/edit-distance.ts";
 import { indexFile, joinSpans, type IndexedFile, type Span } from "../../source/span.ts";
 import { evaluateCondition, replaceDefined } from "./condition.ts";
+import { impliedKitPaths, isKernelHeader } from "./kernel-headers.ts";
 import { lexFile } from "./lex.ts";
 import { MacroExpander } from "./macro.ts";
 import { readDefinition, sameMacro, type Macro } from "./macro-definition.ts";
@@ -66,6 +67,7 @@ class Preprocessor {
 
   run(): Preprocessed {
     const given = this.#input.sources.files.length;
+    this.#impliedKits();
     for (let index = 0; index < given; index++) this.#file(index);
     const last = this.#input.sources.files[given - 1];
     const at = last?.text.length ?? 0;
@@ -73,6 +75,14 @@ class Preprocessor {
     this.#out.push({ kind: "end", text: "", span, startsLine: true, spaced: true, painted: false });
     const complete = !this.#cutShort && !this.#expander.isExhausted();
     return { tokens: this.#out, complete, uses: this.#expander.uses, macros: this.#expander.macros };
+  }
+
+  #impliedKits(): void {
+    const texts = this.#input.sources.files.filter((file) => file.text.length <= sourceUnitsMax);
+    for (const path of impliedKitPaths(texts)) {
+      const text = this.#input.kit(path);
+      if (text !== null) this.#kit(path, text);
+    }
   }
 
   #report(code: DiagnosticCode, span: Span, message: string): void {
@@ -138,7 +148,7 @@ class Preprocessor {
       flush: (tokens) => {
         for (const token of this.#expander.expand(tokens)) this.#out.push(token);
       },
-      include: (path, span) => this.#include(path, span),
+      include: (included) => this.#include(included),
     }).run(lexed.tokens);
     let next = 0;
     for (const report of lexed.reports) {
@@ -148,11 +158,12 @@ class Preprocessor {
     }
   }
 
-  #include(path: string, span: Span): void {
+  #include({ path, quoted, span }: Included): void {
     if (this.#included.has(path)) return;
     const text = this.#input.kit(path);
     if (text === null) {
-      const message = `there is no kit \`${path}\`; kernel headers are not read: declare the structs and functions that the scenario touches`;
+      if (isKernelHeader(path, { quoted })) return;
+      const message = `there is no kit \`${path}\`; declare the structs and functions that the scenario touches`;
       this.#report("SCN012", span, message);
       return;
     }
@@ -160,6 +171,10 @@ class Preprocessor {
       this.#report("SCN021", span, `includes are nested more than ${includeDepthMax} deep`);
       return;
     }
+    this.#kit(path, text);
+  }
+
+  #kit(path: string, text: string): void {
     this.#included.add(path);
     this.#includeDepth += 1;
     this.#input.sources.files.push(indexFile({ name: `<${path}>`, text, firstLine: 1 }, { isKit: true }));
@@ -168,9 +183,11 @@ class Preprocessor {
   }
 }
 
+type Included = { readonly path: string; readonly quoted: boolean; readonly span: Span };
+
 type GroupActions = {
   readonly flush: (tokens: readonly Token[]) => void;
-  readonly include: (path: string, span: Span) => void;
+  readonly include: (included: Included) => void;
 };
 
 type Range = { readonly start: number; readonly end: number };
@@ -380,7 +397,7 @@ class Group {
       this.#report("SCN011", span, "#include needs <path> of a kit");
       return;
     }
-    this.#actions.include(path, joinSpans(tokens[0]?.span ?? span, last.span));
+    this.#actions.include({ path, quoted: text.startsWith('"'), span: joinSpans(tokens[0]?.span ?? span, last.span) });
   }
 }
 
