@@ -87,7 +87,16 @@ function philosophers(count: number, cyclicGrab: boolean): Program {
     put(code, fork(me), zero);
     put(code, fork(right), zero);
     code.jump(head);
-    return { ...code.finish(), name: `P#${String(me)}`, me, hasForever: true, idleNodes: [0], entry: 0 };
+    return {
+      ...code.finish(),
+      name: `P#${String(me)}`,
+      me,
+      declaration: 0,
+      usesMe: false,
+      hasForever: true,
+      idleNodes: [0],
+      entry: 0,
+    };
   });
   return program({ cells, objects: [array("fk", { start: 0, length: count, bits: 1 })], tasks });
 }
@@ -132,7 +141,16 @@ describe("search", () => {
     put(code, constant(memoryBase + 4), binary("xor", value, constant(1)));
     put(code, constant(memoryBase + 4), zero);
     code.emit({ kind: "end" });
-    const task: TaskProgram = { ...code.finish(), name: "a", me: 0, hasForever: false, idleNodes: [], entry: 0 };
+    const task: TaskProgram = {
+      ...code.finish(),
+      name: "a",
+      me: 0,
+      declaration: 0,
+      usesMe: false,
+      hasForever: false,
+      idleNodes: [],
+      entry: 0,
+    };
     const outcome = run(program({ cells: [], objects: [array("x", { start: 0, length: 2, bits: 1 })], tasks: [task] }));
     expect(outcome.states).toBe(4);
     expect(outcome.prepared.tasks[0]?.homes.shapes).toHaveLength(1);

@@ -175,6 +175,8 @@ export class TaskContext {
   countsPreemption = false;
   /** It turns interrupts off. */
   countsInterrupts = false;
+  /** `me` was evaluated: its code is its own. */
+  usesMe = false;
   #depthCell = -1;
   #irqCell = -1;
   #maskCell = -1;

@@ -209,6 +209,10 @@ export type TaskProgram = Routine & {
   /** `mover#0`, or `mover` when there is one. */
   readonly name: string;
   readonly me: number;
+  /** Number of its declaration: the N tasks of `task NAME[N]` share it. */
+  readonly declaration: number;
+  /** Its code depends on `me`, so the tasks of its declaration are not alike. */
+  readonly usesMe: boolean;
   readonly hasForever: boolean;
   /** Nodes at which a forever begins, and awaits directly in one: the task is idle at the steps that follow them. */
   readonly idleNodes: readonly number[];

@@ -34,6 +34,7 @@ function lowerByKind(lowering: Lowering, context: TaskContext, expr: TreeExpr): 
     case "constant":
       return constant(expr.value);
     case "me":
+      context.usesMe = true;
       return constant(context.me);
     case "function":
       return constant(functionBase + expr.function.id * 16);

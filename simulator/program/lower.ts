@@ -42,8 +42,8 @@ const lowering: Lowering = {
 
 /** Expands a unit. O(nodes of the expansion), which is bounded by nodesMax. */
 export function lowerUnit(unit: TypedUnit, options: LanguageOptions): LowerOutcome {
-  const instances = unit.tasks.flatMap((task) =>
-    Array.from({ length: Math.min(task.count, tasksMax + 1) }, (_, me) => ({ task, me })),
+  const instances = unit.tasks.flatMap((task, declaration) =>
+    Array.from({ length: Math.min(task.count, tasksMax + 1) }, (_, me) => ({ task, me, declaration })),
   );
   const names = instances.map(({ task, me }) => (task.count === 1 ? task.name : `${task.name}#${String(me)}`));
   const early = refuseEarly(unit, { options, taskCount: instances.length });
@@ -52,8 +52,8 @@ export function lowerUnit(unit: TypedUnit, options: LanguageOptions): LowerOutco
   for (const global of unit.globals) placeGlobal(context, global);
   placeCaches(context);
   const inits = unit.inits.map((body) => lowerInit(context, body));
-  const tasks = instances.map(({ task, me }, index) =>
-    lowerTask(context, task, { index, me, name: names[index] ?? task.name }),
+  const tasks = instances.map(({ task, me, declaration }, index) =>
+    lowerTask(context, task, { index, me, declaration, name: names[index] ?? task.name }),
   );
   const properties = unit.properties.map((property) => lowerProperty(context, property));
   const late = [...context.reports, ...refuseLate(context)];
@@ -255,12 +255,14 @@ function lowerInit(context: UnitContext, body: Body): Routine {
 function lowerTask(
   context: UnitContext,
   tree: Task,
-  at: { readonly index: number; readonly me: number; readonly name: string },
+  at: { readonly index: number; readonly me: number; readonly declaration: number; readonly name: string },
 ): TaskProgram {
   const task = new TaskContext(context, { task: at.index, me: at.me, name: at.name, span: tree.span, mode: "steps" });
   lowerBody(task, tree.body);
   const hasForever = tree.hasForever || task.idleNodes.length > 0;
-  return { ...finishCode(task), name: at.name, me: at.me, hasForever, idleNodes: task.idleNodes, entry: 0 };
+  const { name, me, declaration } = at;
+  const { usesMe, idleNodes } = task;
+  return { ...finishCode(task), name, me, declaration, usesMe, hasForever, idleNodes, entry: 0 };
 }
 
 function lowerProperty(context: UnitContext, property: Property): PropertyProgram {
