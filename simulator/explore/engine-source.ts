@@ -177,6 +177,6 @@ return {reset,search,add,find,more,startChoice(){CN=0},resetChoice(){CD=0;PN.len
  forceChoices(v){CN=v.length;CD=0;for(let j=0;j<v.length;j++){CV[j]=v[j];CM[j]=1<<30}},
  state(){return {S,PAR,n,cur,ntr,back,stop,bytes:bytesOf(CAP,TCAP),GR}},setStop(v){stop=v},
  exhaustedPool(){return GROW},fault(){return {node:VN,code:VC,limit:LI}},clearFault(){VN=-1;VC=-1;LI=-1;GROW=-1},result(){return R},
- steps:[STEPS],entries:[ENTRIES],inits:[INITS],properties:[PROPERTIES],bit,at};
+ steps:[STEPS],entries:[ENTRIES],inits:[INITS],properties:[PROPERTIES],bit,at,quiet,inspect(){inspect(-1,-1)},races};
 `;
 }

@@ -72,6 +72,12 @@ export type EngineModule = {
   readonly entries: readonly StepFunction[];
   readonly inits: readonly StepFunction[];
   readonly properties: readonly StepFunction[];
+  /** Whether every task has ended or is idle in the scratch state. */
+  readonly quiet: () => boolean;
+  /** Evaluates the properties in the scratch state; the host hears of those that fail. */
+  readonly inspect: () => void;
+  /** Looks for data races in the scratch state; the host hears of them. */
+  readonly races: () => void;
 };
 
 export type GenerateOptions = {
@@ -215,7 +221,7 @@ function emitInspect(prepared: Prepared): string {
 
 /** Pairs of tasks whose next steps touch one cell, one writing, one plain. Atomic steps are run to learn what they touch. */
 function emitRaces(shape: EngineShape): string {
-  if (!shape.hasRaces) return "function touch(){}\n";
+  if (!shape.hasRaces) return "function touch(){}\nfunction races(){}\n";
   const count = String(shape.tasks);
   const collect = Array.from(
     { length: shape.tasks },

@@ -50,6 +50,10 @@ export type SearchOutcome = {
   /** Parents and words of all states, for traces. */
   readonly parents: Int32Array;
   readonly words: Int32Array;
+  /** The code that searched, its table still filled: steps can be made again and their outcome looked up. */
+  readonly engine: { readonly module: EngineModule; readonly scratch: Int32Array };
+  /** Whether the finding's level was searched to its end: only then is the finding the shortest and first in precedence. */
+  readonly isLevelComplete: boolean;
 };
 
 export type SearchOptions = {
@@ -110,7 +114,9 @@ class Search {
         violation: (from, task) => this.#onViolation(from, task),
         limit: () => undefined,
         property: (property, from, task) => this.#onProperty(property, from, task),
-        sometimes: (property) => this.#sometimes.set(property, this.#module.state().n - 1),
+        sometimes: (property) => {
+          if (!this.#sometimes.has(property)) this.#sometimes.set(property, this.#module.state().n - 1);
+        },
         notes: (from, task) => this.#onNotes(from, task),
         race: (state, first, second) => this.#onRace(state, [first, second]),
         deadlock: (state) => this.#offer(this.#stateFinding("deadlock", state)),
@@ -189,6 +195,8 @@ class Search {
       races: [...this.#racePairs.values()],
       parents: state.PAR,
       words: state.S,
+      engine: { module: this.#module, scratch: this.#scratch },
+      isLevelComplete: limit === null,
     };
   }
 
