@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { renderDiagnostic } from "../source/diagnostic.ts";
+import { kitText } from "../kits/index.ts";
 import { analyse } from "./analyse.ts";
 import { parseCellOptions } from "./cell-options.ts";
 
@@ -24,7 +25,7 @@ const fences = fencesOf(readFileSync(new URL("../../docs/language.md", import.me
 
 function diagnosticsOf(fence: Fence): string {
   const file = { name: "language.md", text: fence.text, firstLine: fence.line };
-  const outcome = analyse({ files: [file], constants: new Map(), kit: () => null });
+  const outcome = analyse({ files: [file], constants: new Map(), kit: kitText });
   return [...parseCellOptions(file).diagnostics, ...outcome.diagnostics]
     .map((each) => `${renderDiagnostic(each)}\n`)
     .join("");

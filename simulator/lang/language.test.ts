@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { renderDiagnostic } from "../source/diagnostic.ts";
+import { kitText } from "../kits/index.ts";
 import { analyse } from "./analyse.ts";
 import { dumpUnit } from "../testing/dump.ts";
 
@@ -17,7 +18,7 @@ function constantsOf(source: string): ReadonlyMap<string, number> {
 describe("language corpus", () => {
   it.each(names)("%s has the expected typed tree", (name) => {
     const text = readFileSync(new URL(name, folder), "utf8");
-    const outcome = analyse({ files: [{ name, text, firstLine: 1 }], constants: constantsOf(text), kit: () => null });
+    const outcome = analyse({ files: [{ name, text, firstLine: 1 }], constants: constantsOf(text), kit: kitText });
     const diagnostics = outcome.diagnostics.map((each) => `${renderDiagnostic(each)}\n`).join("");
     expect(diagnostics).toBe("");
     const dumped = outcome.kind === "analysed" ? dumpUnit(outcome.unit) : "";

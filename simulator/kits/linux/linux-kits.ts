@@ -1,2 +1,17 @@
 /** Kernel headers whose contents the language has as code: path and text of each. */
-export const linuxKits: readonly (readonly [path: string, text: string])[] = [];
+import { hlistText } from "./hlist.ts";
+import { listText } from "./list.ts";
+import { llistText } from "./llist.ts";
+import { intervalTreeGenericText, intervalTreeText, mmIntervalTreeText, rbtreeText } from "./rbtree.ts";
+
+/** As in the kernel, <linux/list.h> has both sorts of lists; their _rcu forms come with them. */
+export const linuxKits: readonly (readonly [path: string, text: string])[] = [
+  ["linux/list.h", `${listText}\n${hlistText}`],
+  ["linux/rculist.h", "#include <linux/list.h>\n"],
+  ["linux/hashtable.h", "#include <linux/list.h>\n"],
+  ["linux/llist.h", llistText],
+  ["linux/rbtree.h", rbtreeText],
+  ["linux/interval_tree_generic.h", intervalTreeGenericText],
+  ["linux/interval_tree.h", intervalTreeText],
+  ["mm/interval_tree.h", mmIntervalTreeText],
+];

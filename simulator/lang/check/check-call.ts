@@ -128,6 +128,11 @@ function reportUnknownFunction(c: CheckContext, callee: BuiltinName): void {
     );
     return;
   }
+  const include = c.includeFor(name);
+  if (include !== null) {
+    c.error("SCN049", span, `unknown function \`${name}\`; it comes with ${include}`);
+    return;
+  }
   const known = [...primitives.keys(), ...specialChecks.keys(), ...c.macroNames, "choose"];
   const near = c.nearest(name, (entity) => entity.kind === "function", known);
   const hint =

@@ -110,6 +110,11 @@ function reportUnknownName(c: CheckContext, node: NameNode): void {
     );
     return;
   }
+  const include = c.includeFor(name);
+  if (include !== null) {
+    c.error("SCN040", span, `unknown name \`${name}\`; it comes with ${include}`);
+    return;
+  }
   const builtins = [...intConstants.keys(), ...unsignedConstants.keys(), "NULL", "me"];
   const near = c.nearest(name, (entity) => entity.kind !== "typedef", [...builtins, ...c.macroNames]);
   const hint =

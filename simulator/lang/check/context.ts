@@ -3,6 +3,7 @@ import { assert } from "../../source/assert.ts";
 import type { DiagnosticCode, DiagnosticSink, Report } from "../../source/diagnostic.ts";
 import { nearestName } from "../../source/edit-distance.ts";
 import type { SourceSet, Span } from "../../source/span.ts";
+import { kitOfWord } from "../preprocess/kernel-headers.ts";
 import type {
   Body,
   Cache,
@@ -246,6 +247,13 @@ export class CheckContext {
       tag,
       this.#scopes.flatMap((scope) => [...scope.tags.keys()]),
     );
+  }
+
+  /** The #include line that would bring a kernel name, as text for a message; null when it is there or there is none. */
+  includeFor(name: string): string | null {
+    const path = kitOfWord(name);
+    if (path === null || this.sources.files.some((file) => file.isKit && file.name === `<${path}>`)) return null;
+    return `\`#include <${path}>\``;
   }
 
   /** A new binding for let and update. */

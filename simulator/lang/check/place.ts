@@ -136,10 +136,12 @@ export function isUnsupportedTag(c: CheckContext, record: RecordInfo, span: Span
 /** Reports an incomplete struct that is needed whole. */
 export function isComplete(c: CheckContext, record: RecordInfo, span: Span): boolean {
   if (record.complete || isUnsupportedTag(c, record, span)) return record.complete;
+  const include = c.includeFor(record.tag);
+  const hint = include === null ? "define the members that the scenario needs" : `it comes with ${include}`;
   c.report({
     code: "SCN045",
     span,
-    message: `\`${record.isUnion ? "union" : "struct"} ${record.tag}\` is declared and not defined; define the members that the scenario needs`,
+    message: `\`${record.isUnion ? "union" : "struct"} ${record.tag}\` is declared and not defined; ${hint}`,
     notes: [{ span: record.span, message: "declared here" }],
   });
   return false;

@@ -33,9 +33,27 @@ const impliedKits: readonly {
   {
     path: "linux/list.h",
     tags: ["list_head", "hlist_head", "hlist_node"],
-    calls: ["LIST_HEAD", "HLIST_HEAD"],
+    calls: ["LIST_HEAD", "HLIST_HEAD", "DEFINE_HASHTABLE", "DECLARE_HASHTABLE"],
   },
+  { path: "linux/llist.h", tags: ["llist_head", "llist_node"], calls: ["LLIST_HEAD"] },
+  { path: "linux/rbtree.h", tags: ["rb_root", "rb_root_cached", "rb_node"], calls: [] },
+  { path: "linux/interval_tree_generic.h", tags: [], calls: ["INTERVAL_TREE_DEFINE"] },
+  { path: "linux/interval_tree.h", tags: ["interval_tree_node"], calls: [] },
 ];
+
+const kitWords: readonly { readonly path: string; readonly word: RegExp }[] = [
+  { path: "linux/list.h", word: /^(list_|hlist_|hash_(add|del|init|for_each)|INIT_H?LIST_|H?LIST_HEAD)/ },
+  { path: "linux/llist.h", word: /^(llist_|init_llist_|LLIST_HEAD)/ },
+  { path: "linux/rbtree.h", word: /^(rb_|rbtree_|RB_)/ },
+  { path: "mm/interval_tree.h", word: /^(anon_)?vma_interval_tree_/ },
+  { path: "linux/interval_tree.h", word: /^interval_tree_/ },
+];
+
+/** The kit that a name of the kernel would be in; null for other names. */
+export function kitOfWord(name: string): string | null {
+  const implied = impliedKits.find(({ tags, calls }) => tags.includes(name) || calls.includes(name));
+  return implied?.path ?? kitWords.find(({ word }) => word.test(name))?.path ?? null;
+}
 
 const impliedWord = new RegExp(impliedKits.flatMap(({ tags, calls }) => [...tags, ...calls]).join("|"));
 

@@ -10,8 +10,7 @@ const types: readonly { readonly what: string; readonly names: readonly string[]
     names: ["seqcount_t", "seqlock_t", "seqcount_spinlock_t", "seqcount_mutex_t", "seqcount"],
   },
   { what: "SRCU", names: ["srcu_struct"] },
-  { what: "lists", names: ["list_head", "hlist_head", "hlist_node", "llist_head", "llist_node"] },
-  { what: "trees", names: ["rb_root", "rb_node", "rb_root_cached", "maple_tree", "xarray", "radix_tree_root"] },
+  { what: "trees other than rbtree", names: ["maple_tree", "xarray", "radix_tree_root"] },
   { what: "kref", names: ["kref"] },
   { what: "tasks as objects", names: ["task_struct"] },
   {
@@ -81,20 +80,10 @@ const functionPrefixes: readonly { readonly what: string; readonly prefixes: rea
       "DEFINE_STATIC_SRCU",
     ],
   },
-  { what: "lists", prefixes: ["list_", "hlist_", "llist_", "INIT_LIST_HEAD", "INIT_HLIST", "LIST_HEAD", "__list_"] },
+  { what: "other lists", prefixes: ["list_lru_", "list_sort", "hlist_bl_", "hlist_nulls_"] },
   {
-    what: "trees",
-    prefixes: [
-      "rb_",
-      "anon_vma_interval_tree_",
-      "vma_interval_tree_",
-      "interval_tree_",
-      "mas_",
-      "mtree_",
-      "xa_",
-      "xas_",
-      "radix_tree_",
-    ],
+    what: "trees other than rbtree",
+    prefixes: ["mas_", "mtree_", "xa_", "xas_", "radix_tree_"],
   },
   { what: "kref", prefixes: ["kref_"] },
   {
