@@ -4,8 +4,10 @@
  */
 export { compile } from "./compile.ts";
 export type { CompileInput, CompileOutcome } from "./compile.ts";
-export { explore, replay } from "./explore/explore.ts";
-export type { ExploreOptions, ReplayOutcome } from "./explore/explore.ts";
+export { explore } from "./explore/explore.ts";
+export type { ExploreOptions } from "./explore/explore.ts";
+export { replay } from "./explore/replay.ts";
+export type { ReplayOutcome } from "./explore/replay.ts";
 export type { Scenario } from "./explore/scenario.ts";
 export { warmUp } from "./warm-up.ts";
 export { renderTrace, renderVerdict } from "./trace/render.ts";

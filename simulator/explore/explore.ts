@@ -1,16 +1,17 @@
 /** The explorer's door: searches, then turns what was found into a result for people. */
 import { assert } from "../source/assert.ts";
 import { describeLimit, type ExploreLimits, type LimitName } from "../limits.ts";
-import { parseSchedule, printSchedule, type ScheduledStep } from "../trace/schedule.ts";
-import type { Place, Trace, TraceEnd } from "../trace/trace.ts";
+import { printSchedule } from "../trace/schedule.ts";
+import { tellCounterexample } from "./counterexample.ts";
+import { findFewestSwitches } from "./fewest-switches.ts";
+import { messageOf } from "./messages.ts";
 import { Narrator } from "./narrate.ts";
 import { nodeAt } from "./prepare.ts";
 import type { ExploreResult, ExploreWarning, NoteOutcome, Progress, PropertyRef, Reduction } from "./result.ts";
-import { runSchedule, type Execution, type Runner } from "./runner.ts";
+import { runSchedule } from "./runner.ts";
 import { placeOf, type Scenario } from "./scenario.ts";
 import { searchProgram, type Finding, type SearchOutcome } from "./search.ts";
-import { messageOf } from "./messages.ts";
-import { WitnessFinder } from "./witness.ts";
+import { WitnessFinder, type SeenPoint } from "./witness.ts";
 
 export type ExploreOptions = {
   readonly limits: ExploreLimits;
@@ -27,26 +28,75 @@ export type ExploreOptions = {
  * @source docs of the scenario language, sections Steps to Classes
  */
 export function explore(scenario: Scenario, options: ExploreOptions): ExploreResult {
-  const outcome = searchProgram(scenario.program, options);
-  return new Report(scenario, options, outcome).result();
+  return new Report(scenario, options, searchTwice(scenario, options)).result();
+}
+
+/** What was counted, and what is told: with reductions on, a violation is told from a second search by single steps. */
+type Searched = {
+  readonly counted: SearchOutcome;
+  readonly told: SearchOutcome;
+  readonly toldReductions: readonly Reduction[];
+};
+
+/** Reductions under which every step of the rule is a transition of the search. */
+function stepExactOnly(reductions: readonly Reduction[]): readonly Reduction[] {
+  return reductions.filter((reduction) => reduction === "dead-locals");
+}
+
+/**
+ * Searches as asked. What reductions find is a violation, but not always the shortest or the first in precedence; so a
+ * second search without them, bounded by the length found, looks for the one to tell. When that reaches a bound itself,
+ * the first finding stands and its trace is "not proven shortest".
+ */
+function searchTwice(scenario: Scenario, options: ExploreOptions): Searched {
+  const counted = searchProgram(scenario.program, options);
+  const exact = stepExactOnly(options.reductions);
+  const first: Searched = { counted, told: counted, toldReductions: options.reductions };
+  if (exact.length === options.reductions.length || !maySayMore(counted)) return first;
+  const length = counted.finding?.length ?? -1;
+  const depthMax = length < 0 ? options.limits.depthMax : Math.min(length, options.limits.depthMax);
+  const told = searchProgram(scenario.program, {
+    ...options,
+    reductions: exact,
+    limits: { ...options.limits, depthMax },
+  });
+  assert(counted.finding === null || told.finding !== null || told.limit !== null, "reductions add no violation");
+  const isCutShort = told.finding === null && told.limit !== null;
+  if (isCutShort && !counted.hasOpenCycles && (counted.finding !== null || isSearchBound(told.limit))) return first;
+  return { counted, told, toldReductions: exact };
+}
+
+/** Whether a search without reductions could end otherwise: with another trace, or before a bound of the language. */
+function maySayMore({ finding, limit, hasOpenCycles }: SearchOutcome): boolean {
+  return finding !== null || hasOpenCycles || (limit !== null && !isSearchBound(limit));
+}
+
+/** Bounds that grow with what is searched; the others belong to a step. */
+function isSearchBound(limit: LimitName): boolean {
+  return limit === "states" || limit === "memory" || limit === "depth";
 }
 
 class Report {
   readonly #scenario: Scenario;
   readonly #options: ExploreOptions;
+  readonly #searched: Searched;
   readonly #outcome: SearchOutcome;
   #witnessFinder: WitnessFinder | null = null;
 
-  constructor(scenario: Scenario, options: ExploreOptions, outcome: SearchOutcome) {
+  constructor(scenario: Scenario, options: ExploreOptions, searched: Searched) {
     this.#scenario = scenario;
     this.#options = options;
-    this.#outcome = outcome;
+    this.#searched = searched;
+    this.#outcome = searched.told;
+  }
+
+  get #deadLocals(): boolean {
+    return this.#searched.toldReductions.includes("dead-locals");
   }
 
   /** Made when something has to be told: a run that only holds needs no traced code. */
   get #witness(): WitnessFinder {
-    const deadLocals = this.#options.reductions.includes("dead-locals");
-    this.#witnessFinder ??= new WitnessFinder(this.#outcome, { deadLocals });
+    this.#witnessFinder ??= new WitnessFinder(this.#outcome, { deadLocals: this.#deadLocals });
     return this.#witnessFinder;
   }
 
@@ -63,15 +113,24 @@ class Report {
 
   #common(): Omit<ExploreResult, "verdict" | "message" | "exhaustive"> {
     return {
-      states: this.#outcome.states,
-      transitions: this.#outcome.transitions,
-      depth: this.#outcome.depth,
-      memoryBytes: this.#outcome.memoryBytes,
+      ...this.#counts(),
       reductions: [...this.#options.reductions],
       assumptions: this.#scenario.program.assumptions,
       notes: this.#notes(),
       sometimes: this.#sometimes(),
       warnings: this.#raceWarnings(),
+    };
+  }
+
+  /** Of the search as it was asked for; one that was made for the trace only is counted apart. */
+  #counts(): Pick<ExploreResult, "states" | "transitions" | "depth" | "memoryBytes" | "traceSearch"> {
+    const { counted, told } = this.#searched;
+    return {
+      states: counted.states,
+      transitions: counted.transitions,
+      depth: counted.depth,
+      memoryBytes: Math.max(counted.memoryBytes, told.memoryBytes),
+      ...(told === counted ? {} : { traceSearch: { states: told.states, transitions: told.transitions } }),
     };
   }
 
@@ -98,22 +157,17 @@ class Report {
     return { kind: property.kind, text: property.text, place: placeOf(this.#scenario.sources, property.span) };
   }
 
-  #violated(finding: Finding): ExploreResult {
-    const appended: readonly ScheduledStep[] =
-      finding.task < 0 ? [] : [{ task: finding.task, choices: finding.choices }];
-    const schedule =
-      finding.state < 0 ? { init: finding.choices, steps: [] } : this.#witness.scheduleTo(finding.state, appended);
-    if (finding.class === "deadlock" && finding.state < 0) return this.#stuckInInit();
-    const { runner, execution } = runSchedule(this.#scenario.program, schedule);
-    assert(execution.kind === "done", "what the search did can be done again");
-    const narrator = new Narrator(this.#scenario, runner);
-    const told = messageOf({ scenario: this.#scenario, finding, narrator, runner, execution });
-    const end = this.#end(finding, { message: told.message, place: told.place, narrator, execution });
-    const trace = narrator.trace({
-      schedule,
-      steps: execution.steps,
-      end,
-      shortest: finding.class !== "cannot-finish",
+  #violated(found: Finding): ExploreResult {
+    if (found.class === "deadlock" && found.state < 0) return this.#stuckInInit();
+    const isExact = stepExactOnly(this.#searched.toldReductions).length === this.#searched.toldReductions.length;
+    const fewest = isExact ? this.#fewestSwitches(found) : null;
+    const finding = fewest?.kind === "found" ? fewest.finding : found;
+    const told = tellCounterexample({
+      scenario: this.#scenario,
+      finding,
+      schedule: fewest?.kind === "found" ? fewest.schedule : this.#witness.scheduleOf(finding),
+      isShortest: isExact && this.#outcome.isLevelComplete && finding.length >= 0,
+      hasFewestSwitches: fewest?.kind === "found" || finding.length === 0,
     });
     return {
       ...this.#common(),
@@ -123,8 +177,18 @@ class Report {
       ...(told.place === null ? {} : { place: told.place }),
       message: told.message,
       exhaustive: false,
-      trace,
+      trace: told.trace,
     };
+  }
+
+  #fewestSwitches(finding: Finding): ReturnType<typeof findFewestSwitches> {
+    return findFewestSwitches({
+      outcome: this.#outcome,
+      finding,
+      deadLocals: this.#deadLocals,
+      memoryBytesMax: this.#options.limits.memoryBytesMax,
+      initialChoices: (state) => this.#witness.initialChoices(state),
+    });
   }
 
   #stuckInInit(): ExploreResult {
@@ -147,29 +211,13 @@ class Report {
     };
   }
 
-  #end(
-    finding: Finding,
-    told: {
-      readonly message: string;
-      readonly place: Place | null;
-      readonly narrator: Narrator;
-      readonly execution: Extract<Execution, { kind: "done" }>;
-    },
-  ): TraceEnd {
-    if (finding.class === "deadlock" || finding.class === "cannot-finish") {
-      return { kind: finding.class, message: told.message, waitsFor: told.narrator.waiters(told.execution.state) };
-    }
-    return { kind: "violation", message: told.message, place: told.place };
-  }
-
   #notes(): readonly NoteOutcome[] {
     return this.#scenario.program.notes.map((note, index): NoteOutcome => {
       const place = placeOf(this.#scenario.sources, note.span);
       const reached = this.#outcome.notes.get(index);
       if (reached === undefined) return { text: note.text, place, reached: false };
       if (reached.state < 0) return { text: note.text, place, reached: true, steps: 0, schedule: "1::" };
-      const schedule = this.#witness.scheduleTo(reached.state, [{ task: reached.task, choices: reached.choices }]);
-      return { text: note.text, place, reached: true, ...this.#told(schedule) };
+      return { text: note.text, place, reached: true, ...this.#told(reached) };
     });
   }
 
@@ -179,17 +227,18 @@ class Report {
       const place = placeOf(this.#scenario.sources, property.span);
       const state = this.#outcome.sometimes.get(index);
       if (state === undefined) return [{ text: property.text, place, reached: false }];
-      return [{ text: property.text, place, reached: true, ...this.#told(this.#witness.scheduleTo(state)) }];
+      return [{ text: property.text, place, reached: true, ...this.#told({ state, task: -1, choices: [] }) }];
     });
   }
 
-  #told(schedule: ReturnType<WitnessFinder["scheduleTo"]>): { readonly steps: number; readonly schedule: string } {
+  #told(seen: SeenPoint): { readonly steps: number; readonly schedule: string } {
+    const schedule = this.#witness.scheduleOf(seen);
     return { steps: schedule.steps.length, schedule: printSchedule(schedule) };
   }
 
   #raceWarnings(): readonly ExploreWarning[] {
     return this.#outcome.races.map((race) => {
-      const schedule = this.#witness.scheduleTo(race.state);
+      const schedule = this.#witness.scheduleOf({ state: race.state, task: -1, choices: [] });
       const { runner, execution } = runSchedule(this.#scenario.program, schedule);
       assert(execution.kind === "done", "what the search did can be done again");
       const finding: Finding = {
@@ -207,53 +256,4 @@ class Report {
       return told.place === null ? { message: told.message } : { message: told.message, place: told.place };
     });
   }
-}
-
-export type ReplayOutcome =
-  { readonly kind: "replayed"; readonly trace: Trace } | { readonly kind: "refused"; readonly message: string };
-
-/**
- * Runs a schedule that explore gave, on the same scenario, and tells what happens. The end is what the run comes to:
- * a violation in its last step, a deadlock, or the state reached.
- */
-export function replay(scenario: Scenario, text: string): ReplayOutcome {
-  const parsed = parseSchedule(text);
-  if (parsed.kind === "malformed") return { kind: "refused", message: parsed.message };
-  const { schedule } = parsed;
-  const { runner, execution } = runSchedule(scenario.program, schedule);
-  if (execution.kind === "refused")
-    return { kind: "refused", message: `step ${String(execution.step)}: ${execution.message}` };
-  if (execution.kind === "limit") return { kind: "refused", message: describeLimit(execution.limit) };
-  const narrator = new Narrator(scenario, runner);
-  const end = endOfReplay(scenario, { runner, execution, narrator });
-  return { kind: "replayed", trace: narrator.trace({ schedule, steps: execution.steps, end, shortest: false }) };
-}
-
-type Replayed = {
-  readonly runner: Runner;
-  readonly execution: Extract<Execution, { kind: "done" }>;
-  readonly narrator: Narrator;
-};
-
-function endOfReplay(scenario: Scenario, replayed: Replayed): TraceEnd {
-  const { runner, execution, narrator } = replayed;
-  if (execution.fault !== null) {
-    const last = execution.steps[execution.steps.length - 1];
-    const finding: Finding = {
-      class: execution.fault.class,
-      length: execution.steps.length,
-      state: 0,
-      task: last?.task ?? -1,
-      choices: [],
-      node: execution.fault.node,
-      property: -1,
-      racing: null,
-    };
-    const told = messageOf({ scenario, finding, narrator, runner, execution });
-    return { kind: "violation", message: told.message, place: told.place };
-  }
-  const waiting = narrator.waiters(execution.state);
-  const stuck = runner.isStuck(execution.state);
-  if (!stuck) return { kind: "reached", message: "the schedule ends here" };
-  return { kind: "deadlock", message: "no task can step", waitsFor: waiting };
 }

@@ -12,6 +12,11 @@ import { placeOf, sourceLineOf, type Scenario } from "./scenario.ts";
 /** Accesses that one step's action names before it is cut. */
 const accessesNamedMax = 4;
 
+/** How often a step is another task's than the one before. */
+function switchesOf(steps: readonly { readonly task: number }[]): number {
+  return steps.filter((step, index) => index > 0 && steps[index - 1]?.task !== step.task).length;
+}
+
 export class Narrator {
   readonly #scenario: Scenario;
   readonly #runner: Runner;
@@ -32,6 +37,7 @@ export class Narrator {
     readonly steps: readonly ExecutedStep[];
     readonly end: TraceEnd;
     readonly shortest: boolean;
+    readonly fewestSwitches: boolean;
   }): Trace {
     return {
       tasks: this.#scenario.names.tasks,
@@ -39,6 +45,8 @@ export class Narrator {
       schedule: printSchedule(options.schedule),
       end: options.end,
       shortest: options.shortest,
+      switches: switchesOf(options.steps),
+      fewestSwitches: options.fewestSwitches,
     };
   }
 

@@ -47,6 +47,8 @@ export type ExploreResult = {
   readonly limit?: LimitName;
   /** Bytes counted by the engine at the end. */
   readonly memoryBytes: number;
+  /** A second search, by single steps, from which the violation is told; its states are not counted above. */
+  readonly traceSearch?: { readonly states: number; readonly transitions: number };
   readonly reductions: readonly string[];
   readonly assumptions: readonly string[];
   readonly notes: readonly NoteOutcome[];
@@ -56,7 +58,7 @@ export type ExploreResult = {
 };
 
 /** Reductions by name. Each leaves every verdict and class unchanged. */
-export const reductionNames = ["dead-locals"] as const;
+export const reductionNames = ["dead-locals", "symmetry", "merging"] as const;
 export type Reduction = (typeof reductionNames)[number];
 
 /** Reported between slices of the search; carries no time, which is the caller's. */

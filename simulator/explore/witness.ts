@@ -4,6 +4,9 @@ import type { Schedule, ScheduledStep } from "../trace/schedule.ts";
 import { Runner } from "./runner.ts";
 import type { SearchOutcome } from "./search.ts";
 
+/** Something that a search saw: a stored state, and the step made from it, if any (`task` -1 for none). */
+export type SeenPoint = { readonly state: number; readonly task: number; readonly choices: readonly number[] };
+
 /** Recovers schedules by executing again: the search keeps parents only. */
 export class WitnessFinder {
   readonly #outcome: SearchOutcome;
@@ -12,6 +15,12 @@ export class WitnessFinder {
   constructor(outcome: SearchOutcome, options: { readonly deadLocals: boolean }) {
     this.#outcome = outcome;
     this.#runner = new Runner(outcome.prepared, options);
+  }
+
+  /** The single steps that lead to what was seen. State -1 is before the first step: then the choices are init's. */
+  scheduleOf(seen: SeenPoint): Schedule {
+    if (seen.state < 0) return { init: seen.choices, steps: [] };
+    return this.scheduleTo(seen.state, seen.task < 0 ? [] : [{ task: seen.task, choices: seen.choices }]);
   }
 
   /** Steps to a stored state, and from there whatever is appended. */
@@ -23,7 +32,7 @@ export class WitnessFinder {
     for (let index = 1; index < path.length; index += 1) {
       steps.push(this.#stepBetween(path[index - 1] ?? 0, path[index] ?? 0));
     }
-    return { init: this.#initialChoices(first), steps: [...steps, ...appended] };
+    return { init: this.initialChoices(first), steps: [...steps, ...appended] };
   }
 
   #pathTo(state: number): readonly number[] {
@@ -61,7 +70,8 @@ export class WitnessFinder {
     throw new Error("assert: a stored state follows from its parent");
   }
 
-  #initialChoices(state: number): readonly number[] {
+  /** The first choices of init, in order, that give an initial state. */
+  initialChoices(state: number): readonly number[] {
     const { module, scratch } = this.#runner;
     module.startChoice();
     for (;;) {

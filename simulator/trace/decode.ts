@@ -61,7 +61,10 @@ export class StateDecoder {
         return raw === 0 ? "0" : "1";
       case "owner":
         return raw === 0 ? "free" : this.#owner(raw);
+      case "victim":
+        return raw === 0 ? "none" : this.#owner(raw);
       case "tasks":
+      case "sleepers":
         return (
           this.#tasks(raw, 1)
             .map(({ task }) => task)

@@ -68,4 +68,8 @@ export type Trace = {
   readonly end: TraceEnd;
   /** True when no shorter trace to a violation exists. */
   readonly shortest: boolean;
+  /** Context switches: steps of another task than the step before. Absent in traces of older engines, as all below. */
+  readonly switches?: number | undefined;
+  /** True when no trace of this length to a violation of this class has fewer context switches. */
+  readonly fewestSwitches?: boolean | undefined;
 };
