@@ -7,6 +7,7 @@ import { db } from "./db/client.server.ts";
 import { importMail } from "./mail/import.server.ts";
 import { renderNotebookDiagnostic } from "./notebooks/diagnostics.ts";
 import { parseNotebook } from "./notebooks/parse/parse.ts";
+import { canRun } from "./notebooks/plan/plan.ts";
 import { installShippedNotebooks, type ShippedNotebook } from "./notebooks/store/shipped.server.ts";
 import { ensureKnownPersons, systemPersonId, systemViewer } from "./people/known.server.ts";
 import { engine } from "./runs/engine.server.ts";
@@ -39,7 +40,7 @@ async function importDemonstration(root: string): Promise<void> {
   });
 }
 
-/** Asks every check cell of the shipped notebooks, unless this revision was asked of this engine. */
+/** Asks every run cell of the shipped notebooks, unless this revision was asked of this engine. */
 async function askShippedNotebooks(notebooks: readonly ShippedNotebook[]): Promise<string[]> {
   const lines: string[] = [];
   const placed = await Promise.all(
@@ -50,7 +51,7 @@ async function askShippedNotebooks(notebooks: readonly ShippedNotebook[]): Promi
   for (const { notebook, attachmentId } of placed) {
     const asked = await readAskedCells(notebook);
     for (const run of parseNotebook(notebook.text).notebook.runs) {
-      if (run.command.kind !== "check" || asked.has(run.id)) continue;
+      if (!canRun(run) || asked.has(run.id)) continue;
       const outcome = await requestRuns(systemViewer(), {
         text: notebook.text,
         cellId: run.id,

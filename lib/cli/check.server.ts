@@ -2,9 +2,11 @@
 import { reductionNames, type Reduction } from "#simulator";
 import { renderNotebookDiagnostic, type NotebookDiagnostic } from "../notebooks/diagnostics.ts";
 import { evaluateClaim, evaluateExpectation, type OutcomeOf, type RunOutcome } from "../notebooks/evaluate.ts";
-import { allErrors, planRuns } from "../notebooks/plan/plan.ts";
+import { allErrors } from "../notebooks/plan/plan-errors.ts";
+import { planRuns } from "../notebooks/plan/plan.ts";
 import type { PlannedRun } from "../notebooks/types.ts";
 import { defaultReductions } from "../runs/run-input.ts";
+import { runOutcome } from "../runs/run-outcome.ts";
 import { compute, openCommandSandbox, type Computed } from "./compute.server.ts";
 import { combineExitCodes, exitCodes, type ExitCode } from "./exit-codes.ts";
 import { readNotebookFile, splitTarget, type NotebookFile } from "./notebook-file.server.ts";
@@ -213,17 +215,5 @@ function outcomesOf(computed: readonly Computed[]): OutcomeOf {
 }
 
 function outcomeOf({ end }: Computed): RunOutcome {
-  if (end.kind !== "finished") return { kind: "unfinished", status: end.kind };
-  const { result } = end;
-  if (result.verdict === "rejected") {
-    return { kind: "finished", verdict: "rejected", violationClass: null, limit: null, isExhaustive: false, notes: [] };
-  }
-  return {
-    kind: "finished",
-    verdict: result.verdict,
-    violationClass: result.class ?? null,
-    limit: result.limit ?? null,
-    isExhaustive: result.exhaustive,
-    notes: result.notes,
-  };
+  return end.kind === "finished" ? runOutcome(end.result) : { kind: "unfinished", status: end.kind };
 }

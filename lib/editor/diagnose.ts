@@ -3,7 +3,8 @@
  * variant that a run checks. Pure and fast enough for every pause in typing; it never runs a scenario.
  */
 import { parseNotebook } from "../notebooks/parse/parse.ts";
-import { planRuns } from "../notebooks/plan/plan.ts";
+import { variantsOfRun } from "../notebooks/parse/check.ts";
+import { canRun, planRuns } from "../notebooks/plan/plan.ts";
 import type { Notebook, PlannedRun } from "../notebooks/types.ts";
 import { analyseScenario, type ScenarioProblem } from "./analyse-scenario.ts";
 
@@ -40,9 +41,7 @@ export function diagnose(text: string): Diagnosis {
   return {
     title: notebook.title,
     markers: [...own, ...scenarioMarkers(notebook)],
-    runs: notebook.runs
-      .filter((run) => run.command.kind === "check")
-      .map((run) => ({ id: run.id, line: run.line, variants: "variants" in run.command ? run.command.variants : [] })),
+    runs: notebook.runs.filter(canRun).map((run) => ({ id: run.id, line: run.line, variants: variantsOfRun(run) })),
     names: [
       ...notebook.parameters.map((parameter) => parameter.name),
       ...notebook.switches.map((one) => one.name),

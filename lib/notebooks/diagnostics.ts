@@ -33,6 +33,7 @@ export const notebookDiagnosticCodes = {
   NBK042: "hunk in two switches",
   NBK043: "switch value is neither 0 nor 1",
   NBK044: "switch set like a parameter",
+  NBK045: "unknown switch",
   NBK050: "unknown cell option",
   NBK051: "bad value of a cell option",
   NBK052: "unknown cell",

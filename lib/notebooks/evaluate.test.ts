@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { evaluateClaim, evaluateExpectation, type RunOutcome } from "./evaluate.ts";
+import { evaluateClaim, evaluateExpectation, type ReachAnswer, type RunOutcome } from "./evaluate.ts";
 import { parsePredicate } from "./predicates.ts";
 import type { Claim, Expectation } from "./types.ts";
 
-function finished(verdict: "holds" | "violated" | "inconclusive" | "rejected", detail?: string): RunOutcome {
+function finished(
+  verdict: "holds" | "violated" | "inconclusive" | "rejected",
+  detail?: string,
+  reach: ReachAnswer | null = null,
+): RunOutcome {
   return {
     kind: "finished",
     verdict,
@@ -14,6 +18,7 @@ function finished(verdict: "holds" | "violated" | "inconclusive" | "rejected", d
       { text: "missed", reached: true },
       { text: "unseen", reached: false },
     ],
+    reach,
   };
 }
 
@@ -96,5 +101,54 @@ describe("evaluateClaim", () => {
     [["mainline.p99 < x2.p99"], "inconclusive"],
   ])("%j is %s", (needs, state) => {
     expect(claimOf(...needs)).toBe(state);
+  });
+});
+
+describe("expectations of an ablation", () => {
+  const uafWithout = (subset: string): RunOutcome =>
+    subset.includes("A") && !subset.includes("B") ? finished("violated", "use-after-free") : finished("holds");
+
+  function ablationState(text: string, of: (subset: string) => RunOutcome = uafWithout): string {
+    const { predicate } = line(text);
+    if (predicate.kind !== "ablation") throw new Error("no ablation");
+    const expectation = { runId: "which", predicate: { ...predicate, switches: ["A", "B"] }, text, line: 1 };
+    const state = evaluateExpectation(expectation, (_runId, subset) => of(subset));
+    return state.kind === "match" ? "match" : `${state.kind}: ${state.kind === "drift" ? state.found : state.reason}`;
+  }
+
+  it("are weighed over all its subsets", () => {
+    expect(ablationState("cause use-after-free {A}")).toBe("match");
+    expect(ablationState("cure use-after-free {B}")).toBe("match");
+    expect(ablationState("cause deadlock none")).toBe("match");
+    expect(ablationState("cause use-after-free {B}")).toBe("drift: cause use-after-free {A}");
+    expect(ablationState("cure use-after-free none")).toBe("drift: cure use-after-free {B}");
+  });
+
+  it("are not met while a subset is not decided, nor compared while one was not run", () => {
+    const one = (outcome: RunOutcome) => (subset: string) => (subset === "{B}" ? outcome : uafWithout(subset));
+    expect(ablationState("cause use-after-free {A}", one(finished("inconclusive", "states")))).toBe(
+      "drift: {B} is not decided",
+    );
+    expect(ablationState("cause use-after-free {A}", one({ kind: "unfinished", status: "queued" }))).toBe(
+      "not-run: {B} is queued",
+    );
+  });
+
+  it("speak of single subsets under any spelling of the set", () => {
+    const { predicate } = line("{B A} {} holds");
+    expect(predicate).toEqual({ kind: "verdict", variants: ["{A, B}", "{}"], verdict: "holds", detail: null });
+  });
+});
+
+describe("expectations of a reach", () => {
+  function reachState(text: string, reach: "reached" | "never" | "open"): string {
+    return evaluateExpectation(line(text), () => finished("holds", undefined, reach)).kind;
+  }
+
+  it("are met by a witness, or by its absence from the whole state space", () => {
+    expect(reachState("base reached", "reached")).toBe("match");
+    expect(reachState("base never reached", "never")).toBe("match");
+    expect(reachState("base reached", "never")).toBe("drift");
+    expect(reachState("base never reached", "open")).toBe("drift");
   });
 });

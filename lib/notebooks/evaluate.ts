@@ -2,7 +2,9 @@
  * What results say about expect lines and claims. Three answers, never two: a predicate is met, is not, or the results
  * do not decide it (a limit was reached, a search stopped early, nothing was run).
  */
+import { explainAblation, type AblationCell, type NoteState, type SubsetOutcome } from "../runs/ablation.ts";
 import { variantsOf } from "./predicates.ts";
+import { allSubsets, exhaustiveSwitchesMax, subsetLabel } from "./switch-subset.ts";
 import type { Claim, Expectation, Predicate } from "./types.ts";
 
 /** What is known of one run cell in one variant. */
@@ -17,7 +19,12 @@ export type RunOutcome =
       /** The whole state space was searched. */
       readonly isExhaustive: boolean;
       readonly notes: readonly { readonly text: string; readonly reached: boolean }[];
+      /** The answer of a reach run; null of a check. */
+      readonly reach: ReachAnswer | null;
     };
+
+/** `open`: not within these bounds. */
+export type ReachAnswer = "reached" | "never" | "open";
 
 /** Gives the outcome of a run cell in a variant, at the notebook's own parameter values. */
 export type OutcomeOf = (runId: string, variant: string) => RunOutcome;
@@ -80,6 +87,9 @@ function describe(answer: Answer): string {
 }
 
 function answerOf(expectation: Expectation, outcomeOf: OutcomeOf): Answer {
+  if (expectation.predicate.kind === "ablation") {
+    return answerAblation(expectation.predicate, (subset) => outcomeOf(expectation.runId, subset));
+  }
   const answers = variantsOf(expectation.predicate).map((variant) =>
     answerFor(expectation.predicate, variant, outcomeOf(expectation.runId, variant)),
   );
@@ -106,6 +116,10 @@ function answerFinished(predicate: Predicate, variant: string, outcome: Finished
       return answerVerdict(predicate, variant, outcome);
     case "note":
       return answerNote(predicate, variant, outcome);
+    case "reach":
+      return answerReach(predicate, variant, outcome);
+    case "ablation":
+      throw new Error("assert: causes are asked of an ablation, not of one of its runs");
     case "compare":
       return { kind: "undecided", reason: "figures of simulations are not supported yet by this version" };
   }
@@ -135,6 +149,74 @@ function answerNote(predicate: Extract<Predicate, { kind: "note" }>, variant: st
     return { kind: "undecided", reason };
   }
   return wantsReached ? { kind: "unmet", found: `${variant} never reaches "${predicate.text}"` } : { kind: "met" };
+}
+
+function answerReach(predicate: Extract<Predicate, { kind: "reach" }>, variant: string, outcome: Finished): Answer {
+  switch (outcome.reach) {
+    case null:
+      return { kind: "undecided", reason: `${variant} ${sentenceOf(outcome)}` };
+    case "open":
+      return { kind: "undecided", reason: `${variant} was not reached within these bounds` };
+    case "reached":
+    case "never": {
+      const found = `${variant} is ${outcome.reach === "reached" ? "reached" : "never reached"}`;
+      return predicate.mode === outcome.reach ? { kind: "met" } : { kind: "unmet", found };
+    }
+  }
+}
+
+/** All subsets must be there; a smaller set that is not decided, or another class before it, leaves the question open. */
+function answerAblation(
+  predicate: Extract<Predicate, { kind: "ablation" }>,
+  outcomeOf: (subset: string) => RunOutcome,
+): Answer {
+  const { switches, part, violationClass } = predicate;
+  if (switches.length > exhaustiveSwitchesMax) {
+    return { kind: "undecided", reason: "more than ten switches: not every subset is run, so no cause is proven" };
+  }
+  const outcomes = allSubsets(switches).map((subset) => ({ subset, outcome: outcomeOf(subsetLabel(subset)) }));
+  const missing = outcomes.find(({ outcome }) => outcome.kind !== "finished");
+  if (missing !== undefined) {
+    const state = missing.outcome.kind === "unfinished" ? `is ${missing.outcome.status}` : "was not run";
+    return { kind: "not-run", reason: `${subsetLabel(missing.subset)} ${state}` };
+  }
+  const ablation = explainAblation(
+    switches,
+    outcomes.map(({ subset, outcome }) => ablationCell(subset, outcome)),
+  );
+  const finding = ablation.findings.find((candidate) => candidate.violationClass === violationClass);
+  const sets = (part === "cause" ? finding?.causes : finding?.cures) ?? [];
+  const found = [...new Set(sets.map(({ subset }) => subsetLabel(subset)))].sort();
+  const wanted = predicate.subsets.map(subsetLabel).sort();
+  if (ablation.undecided.length > 0) {
+    return { kind: "undecided", reason: `${subsetLabel(ablation.undecided[0] ?? [])} is not decided` };
+  }
+  if (found.join() === wanted.join()) return { kind: "met" };
+  return { kind: "unmet", found: `${part} ${violationClass} ${found.join(" ") || "none"}` };
+}
+
+/** A run's outcome as a cell of an ablation. */
+export function ablationCell(subset: readonly string[], outcome: RunOutcome): AblationCell {
+  if (outcome.kind !== "finished") return { subset, outcome: { kind: "undecided", reason: "not-run" }, notes: [] };
+  const notes = outcome.notes.map(({ text, reached }) => ({ text, state: noteState(outcome, reached) }));
+  return { subset, outcome: subsetOutcome(outcome), notes };
+}
+
+function noteState(outcome: Finished, isReached: boolean): NoteState {
+  if (isReached) return "reached";
+  return outcome.isExhaustive ? "never" : "unknown";
+}
+
+function subsetOutcome(outcome: Finished): SubsetOutcome {
+  switch (outcome.verdict) {
+    case "holds":
+      return { kind: "holds" };
+    case "violated":
+      return { kind: "violated", violationClass: outcome.violationClass ?? "unnamed" };
+    case "inconclusive":
+    case "rejected":
+      return { kind: "undecided", reason: outcome.verdict };
+  }
 }
 
 /** `holds`, `is violated (use-after-free)`, `is inconclusive (states)`, `was rejected`. */

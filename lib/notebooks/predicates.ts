@@ -3,8 +3,12 @@
  *
  *   VARIANT... holds | violated [CLASS] | inconclusive [LIMIT] | rejected
  *   VARIANT... reaches "note text" | never reaches "note text"
+ *   VARIANT... reached | never reached                    the answer of a reach run
+ *   cause CLASS {A B}... | cure CLASS {C}...              of an ablation: exactly these sets; `none` for no set
+ * A VARIANT of an ablation is a subset of its switches: {A, B}, or {} for none of them.
  *   EXPR < EXPR [at 95%]          with EXPR of numbers, VARIANT.METRIC, + - * / and brackets
  */
+import { isSubsetLabel, readSubset, subsetLabel } from "./switch-subset.ts";
 import { readNumber, wordPlace, type Word } from "./parse/block-lines.ts";
 import { isVariantName } from "./parse/read-variants.ts";
 import type { NotebookSink, SourceLine } from "./parse/source.ts";
@@ -39,12 +43,36 @@ export function parsePredicate(text: string): Predicate | string {
     const variants = variantList(note[1] ?? "");
     return typeof variants === "string" ? variants : { kind: "note", variants, text: note[3] ?? "", mode };
   }
+  const ablation = /^(cause|cure)[ \t]+([a-z][a-z-]*)[ \t]+(\S.*)$/.exec(trimmed);
+  if (ablation !== null)
+    return parseAblation(ablation[1] === "cure" ? "cure" : "cause", ablation[2] ?? "", ablation[3] ?? "");
+  const reach = /^(.*?)[ \t]+(never[ \t]+)?reached$/.exec(trimmed);
+  if (reach !== null) {
+    const variants = variantList(reach[1] ?? "");
+    if (typeof variants === "string") return variants;
+    return { kind: "reach", variants, mode: reach[2] === undefined ? "reached" : "never" };
+  }
   if (/[<>=]/.test(trimmed)) return parseComparison(trimmed);
   return parseVerdict(trimmed);
 }
 
+function parseAblation(part: "cause" | "cure", violationClass: string, text: string): Predicate | string {
+  const subsets: (readonly string[])[] = [];
+  for (const name of text === "none" ? [] : nameList(text)) {
+    const subset = readSubset(name);
+    if (subset === null) return `"${name}" is no set of switches; write {A, B}, or none`;
+    subsets.push(subset);
+  }
+  return { kind: "ablation", part, violationClass, subsets, switches: [] };
+}
+
+/** Words, and sets of switches, which may have blanks between their braces. */
+function nameList(text: string): readonly string[] {
+  return text.match(/\{[^{}]*\}|[^ \t,{}]+|[{}]/g) ?? [];
+}
+
 function parseVerdict(text: string): Predicate | string {
-  const words = text.split(/[ \t]+/);
+  const words = nameList(text);
   const at = words.findIndex((word) => verdicts.some((verdict) => verdict === word));
   const verdict = verdicts.find((candidate) => candidate === words[at]);
   if (verdict === undefined)
@@ -57,9 +85,13 @@ function parseVerdict(text: string): Predicate | string {
   return { kind: "verdict", variants, verdict, detail: detail[0] ?? null };
 }
 
+/** Variants, and the subsets of an ablation under their labels. */
 function variantList(text: string): string[] | string {
-  const names = text.split(/[ \t,]+/).filter((name) => name !== "");
-  const bad = names.find((name) => !isVariantName(name));
+  const names = nameList(text).map((name) => {
+    const subset = isSubsetLabel(name) ? readSubset(name) : null;
+    return subset === null ? name : subsetLabel(subset);
+  });
+  const bad = names.find((name) => !isVariantName(name) && !isSubsetLabel(name));
   if (bad !== undefined) return `"${bad}" is not a variant's name`;
   return names.length === 0 ? "a predicate begins with a variant" : names;
 }
@@ -133,7 +165,10 @@ export function variantsOf(predicate: Predicate): readonly string[] {
   switch (predicate.kind) {
     case "verdict":
     case "note":
+    case "reach":
       return predicate.variants;
+    case "ablation":
+      return [];
     case "compare":
       return [...new Set([...metricVariants(predicate.left), ...metricVariants(predicate.right)])];
   }

@@ -48,6 +48,7 @@ function check(run: PlannedRun, reductions: readonly Reduction[]): Checked {
     limit: result.limit ?? null,
     isExhaustive: result.exhaustive,
     notes: result.notes,
+    reach: null,
   };
   return { outcome, states: result.states, steps: result.trace?.steps.length ?? 0, sentence: renderVerdict(result) };
 }

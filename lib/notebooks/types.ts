@@ -133,6 +133,17 @@ export type RunLimits = {
   readonly depthMax: number;
   readonly memoryBytesMax: number;
   readonly timeMsMax: number;
+  /** Jobs of a swarm search; 0 = search exhaustively. */
+  readonly swarmJobs: number;
+};
+
+/** `at TASK:LINE` of a reach: right before the first step of that line. */
+export type ReachPlace = {
+  readonly task: string;
+  /** The scn block that the line is counted in; null = the run's own. */
+  readonly cellId: string | null;
+  /** 1-based, counted in the block as traces count it (`#model:12`). */
+  readonly line: number;
 };
 
 /** `NAME=lo..hi:step` of a sweep. */
@@ -164,7 +175,15 @@ export type RunCommand =
       readonly switches: readonly string[];
       readonly measure: "check" | { readonly metric: string };
     }
-  | { readonly kind: "reach"; readonly variant: string; readonly expression: string };
+  | ReachCommand;
+
+export type ReachCommand = {
+  readonly kind: "reach";
+  readonly variant: string;
+  /** Null: in every state, over globals. */
+  readonly at: ReachPlace | null;
+  readonly expression: string;
+};
 
 export type RunCell = {
   readonly id: string;
@@ -207,6 +226,17 @@ export type Predicate =
       readonly variants: readonly string[];
       readonly text: string;
       readonly mode: "reaches" | "never-reaches";
+    }
+  /** The answer of a reach run. */
+  | { readonly kind: "reach"; readonly variants: readonly string[]; readonly mode: "reached" | "never" }
+  /** The causes or cures of a class that an ablation finds are exactly these. */
+  | {
+      readonly kind: "ablation";
+      readonly part: "cause" | "cure";
+      readonly violationClass: string;
+      readonly subsets: readonly (readonly string[])[];
+      /** The switches that the run ablates; [] until the whole notebook has been read. */
+      readonly switches: readonly string[];
     }
   | {
       readonly kind: "compare";
@@ -263,12 +293,23 @@ export type Notebook = {
 export type HunkRole = "applied" | "off" | "switch" | "about";
 export type PlannedHunk = HunkRef & { readonly role: HunkRole; readonly switchName?: string };
 
+/** What a reach asks of the simulator: an expression, in every state or right before a task's line. */
+export type ReachQuestion = {
+  readonly expression: string;
+  readonly at: { readonly task: string; readonly file: string; readonly line: number } | null;
+};
+
 /** One run: a cell, a variant and parameter values. All that a run key is computed from, and what its result is compared with. */
 export type PlannedRun = {
   readonly runCellId: string;
   readonly scnCellId: string;
-  readonly kind: "check";
+  readonly kind: "check" | "reach";
+  /** What a reach asks. */
+  readonly reach: ReachQuestion | null;
+  /** The variant's name; in an ablation the label of a subset, `{A, B}`. */
   readonly variant: string;
+  /** The switches whose subsets are tried, when this run is one of an ablation. */
+  readonly ablated: readonly string[] | null;
   readonly defines: Readonly<Record<string, number>>;
   readonly parameters: Readonly<Record<string, number>>;
   readonly switches: Readonly<Record<string, 0 | 1>>;
@@ -281,6 +322,8 @@ export type PlannedRun = {
   readonly seed: number;
   readonly limits: { readonly statesMax: number; readonly depthMax: number; readonly memoryBytesMax: number };
   readonly timeMsMax: number;
+  /** Jobs of a swarm search; 0 = search exhaustively. */
+  readonly swarmJobs: number;
   /** Expect lines that speak of this run cell and variant; none when parameters were asked for that are not its own. */
   readonly expects: readonly Expectation[];
   /** Claims with a line that speaks of this run cell and variant. */

@@ -7,6 +7,7 @@ import type { Expectation, Notebook, PlannedRun } from "../notebooks/types.ts";
 import type { Viewer } from "../people/viewer.ts";
 import { readAsk, readAskResults, readAskText, type AskView, type MemberView } from "../runs/read.server.ts";
 import { parseRunInput } from "../runs/run-input.ts";
+import { runOutcome } from "../runs/run-outcome.ts";
 import type { RunResult } from "../runs/run-result.ts";
 import type { RunHunk, RunMember, RunPage } from "./run-page.ts";
 
@@ -145,14 +146,16 @@ export function outcomeOf(
   if (member.status !== "finished" || member.verdict === null) {
     return member.status === "finished" ? { kind: "not-run" } : { kind: "unfinished", status: member.status };
   }
-  const explored = result !== undefined && result.verdict !== "rejected" ? result : null;
+  // Without its result a verdict is all that is known: notes and limits then decide nothing.
+  if (result !== undefined) return runOutcome(result);
   return {
     kind: "finished",
     verdict: member.verdict,
     violationClass: member.violationClass,
-    limit: explored?.limit ?? null,
-    isExhaustive: explored?.exhaustive ?? false,
-    notes: explored?.notes.map(({ text, reached }) => ({ text, reached })) ?? [],
+    limit: null,
+    isExhaustive: false,
+    notes: [],
+    reach: null,
   };
 }
 

@@ -56,6 +56,7 @@ function compileInput(input: RunInput): CompileOutcome {
 }
 
 function run(input: RunInput): ChildOutcome {
+  if (input.kind === "reach") return { kind: "fault", message: "this engine answers no reach question yet", stack: "" };
   const compiled = compileInput(input);
   if (compiled.kind === "rejected") {
     return { kind: "result", result: { verdict: "rejected", diagnostics: compiled.diagnostics } };

@@ -11,6 +11,7 @@ import {
 
 const plan: RunPlan = {
   kind: "check",
+  reach: null,
   cells: [{ id: "model", text: "int x;\n" }],
   options: { races: "off" },
   defines: { RECHECK: 1 },

@@ -15,7 +15,14 @@ const runInputSchema = z.strictObject({
   language: z.literal("scn/1"),
   /** sha256 of the bundled simulator. */
   engine: z.string().regex(/^[0-9a-f]{64}$/),
-  kind: z.literal("check"),
+  kind: z.enum(["check", "reach"]),
+  /** Of a reach: the expression, and where it is looked at; everywhere when `at` is null. */
+  reach: z
+    .strictObject({
+      expression: z.string(),
+      at: z.strictObject({ task: z.string(), file: z.string(), line: z.number().int() }).nullable(),
+    })
+    .exactOptional(),
   /** The dependency closure in order. A cell's file name for the simulator is `#id`, its first line 1. */
   cells: z.array(z.strictObject({ id: z.string(), text: z.string() })).readonly(),
   /** Language options of the cells, merged, as they are written. */
@@ -41,7 +48,11 @@ export type RunInput = z.infer<typeof runInputSchema>;
 
 /** The part of a planned run that its result depends on. */
 export type RunPlan = {
-  readonly kind: "check";
+  readonly kind: "check" | "reach";
+  readonly reach: {
+    readonly expression: string;
+    readonly at: { readonly task: string; readonly file: string; readonly line: number } | null;
+  } | null;
   readonly cells: readonly { readonly id: string; readonly text: string }[];
   readonly options: Readonly<Record<string, string>>;
   readonly defines: Readonly<Record<string, number>>;
@@ -75,6 +86,7 @@ export function buildRunInput(
     language: "scn/1",
     engine: options.engine,
     kind: plan.kind,
+    ...(plan.reach === null ? {} : { reach: { expression: plan.reach.expression, at: plan.reach.at } }),
     cells: plan.cells.map((cell) => ({ id: cell.id, text: cell.text })),
     options: { ...plan.options },
     constants: { ...plan.parameters, ...plan.defines, ...plan.switches },

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { parseNotebook } from "#lib/notebooks/parse/parse.ts";
+import { canRun } from "#lib/notebooks/plan/plan.ts";
 import type { NotebookView } from "#lib/notebooks/store/read.server.ts";
 import { EditorIsland } from "../editor/editor-island.client.tsx";
 import { FormToken } from "../ui/form-token.tsx";
@@ -45,7 +46,7 @@ type PlainProps = { readonly text: string; readonly isConflict: boolean; readonl
 
 /** Save and Run without JavaScript; hidden once the island runs. */
 function PlainButtons({ text, isConflict, newest }: PlainProps): ReactNode {
-  const runs = parseNotebook(text).notebook.runs.filter((run) => run.command.kind === "check");
+  const runs = parseNotebook(text).notebook.runs.filter(canRun);
   return (
     <div className="form-row mt-2 plain-buttons">
       <button className="button button-main" type="submit">

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { canRun as canRunCommand } from "#lib/notebooks/plan/plan.ts";
 import type { Parameter } from "#lib/notebooks/types.ts";
 import type { CellRun, NotebookPage } from "#lib/review/read-notebook-page.server.ts";
 import { toneOf, verdictWords } from "#lib/review/verdict-words.ts";
@@ -53,8 +54,10 @@ function LastRun({ run }: { readonly run: CellRun }): ReactNode {
 function RunForm({ page, cellId, canRun, formToken, parameters }: Props): ReactNode {
   const run = page.notebook.runs.find((candidate) => candidate.id === cellId);
   if (run === undefined) return null;
-  if (run.command.kind !== "check")
-    return <p className="soft">This version runs check; {run.command.kind} comes with a later one.</p>;
+  if (!canRunCommand(run))
+    return (
+      <p className="soft">This version runs check, ablate and reach; {run.command.kind} comes with a later one.</p>
+    );
   if (!canRun) {
     return (
       <p className="small">

@@ -3,8 +3,9 @@ import { mailHazard } from "./mail-hazard.ts";
 import { nearestHint } from "../nearest-name.ts";
 import { outsideDomain } from "./read-params.ts";
 import { variantsOf } from "../predicates.ts";
+import { readSubset } from "../switch-subset.ts";
 import type { NotebookSink, SourceLine } from "./source.ts";
-import type { Expectation, Notebook, RunCell, Variant } from "../types.ts";
+import type { Expectation, Notebook, Predicate, RunCell, Variant } from "../types.ts";
 
 /** Reports every problem between blocks. Linear but for the cycles, which are bounded by the number of blocks. */
 export function checkNotebook(notebook: Notebook, sink: NotebookSink): void {
@@ -214,6 +215,7 @@ function checkRun(run: RunCell, { notebook, lines, sink }: Context): void {
     const message = `unknown variant "${name}"${nearestHint(name, names)}`;
     sink.report({ code: "NBK031", message, ...lines.at(run.line, name) });
   }
+  checkSwitches(run, { notebook, lines, sink });
   const cells = notebook.cells.map((cell) => cell.id);
   if (run.scenario !== null && !cells.includes(run.scenario)) {
     const message = `no scn block is called #${run.scenario}${nearestHint(run.scenario, cells)}`;
@@ -223,6 +225,22 @@ function checkRun(run: RunCell, { notebook, lines, sink }: Context): void {
     const problem = parameterProblem(notebook, { name, value });
     if (problem !== null) sink.report({ ...problem, ...lines.at(run.line, name) });
   }
+}
+
+function checkSwitches(run: RunCell, { notebook, lines, sink }: Context): void {
+  if (run.command.kind !== "ablate") return;
+  const known = notebook.switches.map((entry) => entry.name);
+  for (const name of run.command.switches) {
+    if (known.includes(name)) continue;
+    const message = `unknown switch "${name}"${nearestHint(name, known)}`;
+    sink.report({ code: "NBK045", message, ...lines.at(run.line, name) });
+  }
+}
+
+/** The switches that an ablation tries: those it names, else all. */
+export function ablatedSwitches(notebook: Pick<Notebook, "switches">, run: RunCell): readonly string[] {
+  const named = run.command.kind === "ablate" ? run.command.switches : [];
+  return named.length > 0 ? named : notebook.switches.map((entry) => entry.name);
 }
 
 /** What is wrong with setting a parameter, or null. */
@@ -270,12 +288,52 @@ function checkExpectation(expectation: Expectation, { notebook, lines, sink }: C
     sink.report({ code: "NBK064", message, ...lines.at(expectation.line, expectation.runId) });
     return;
   }
+  const { predicate, line } = expectation;
+  const misplaced = misplacedPredicate(run, predicate);
+  if (misplaced !== null) {
+    sink.report({ code: "NBK070", message: misplaced, ...lines.at(line, expectation.text) });
+    return;
+  }
+  if (run.command.kind === "ablate") {
+    checkSubsets(expectation, ablatedSwitches(notebook, run), { notebook, lines, sink });
+    return;
+  }
   const known = variantsOfRun(run);
-  if (run.command.kind === "ablate") return;
-  for (const name of variantsOf(expectation.predicate)) {
+  for (const name of variantsOf(predicate)) {
     if (known.includes(name)) continue;
     const message = `#${run.id} does not run the variant "${name}"${nearestHint(name, known)}`;
-    sink.report({ code: "NBK031", message, ...lines.at(expectation.line, name) });
+    sink.report({ code: "NBK031", message, ...lines.at(line, name) });
+  }
+}
+
+/** Causes are found by an ablation, and only a reach is answered by `reached`. */
+function misplacedPredicate(run: RunCell, predicate: Predicate): string | null {
+  const { kind } = run.command;
+  if (predicate.kind === "ablation" && kind !== "ablate") {
+    return `#${run.id} is no ablation: ${predicate.part} speaks of an ablate run`;
+  }
+  if (predicate.kind === "reach" && kind !== "reach") {
+    return `#${run.id} asks no reach question; of a check say VARIANT holds, or VARIANT reaches "note"`;
+  }
+  if (kind === "reach" && predicate.kind !== "reach") {
+    return `#${run.id} is a reach: say VARIANT reached, or VARIANT never reached`;
+  }
+  return null;
+}
+
+function checkSubsets(expectation: Expectation, switches: readonly string[], { lines, sink }: Context): void {
+  const { predicate, line } = expectation;
+  const report = (code: "NBK031" | "NBK045", message: string, word: string): void => {
+    sink.report({ code, message, ...lines.at(line, word) });
+  };
+  for (const name of variantsOf(predicate)) {
+    if (readSubset(name) !== null) continue;
+    report("NBK031", `an ablation runs sets of switches: write {${name}}, or {} for none`, name);
+  }
+  const sets = predicate.kind === "ablation" ? predicate.subsets : variantsOf(predicate).map(readSubset);
+  for (const name of new Set(sets.flatMap((set) => set ?? []))) {
+    if (switches.includes(name)) continue;
+    report("NBK045", `#${expectation.runId} does not ablate "${name}"${nearestHint(name, switches)}`, name);
   }
 }
 

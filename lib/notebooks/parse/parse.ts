@@ -4,7 +4,7 @@
  *
  * @source docs/notebook-format.md
  */
-import { checkNotebook } from "./check.ts";
+import { ablatedSwitches, checkNotebook } from "./check.ts";
 import type { NotebookDiagnostic } from "../diagnostics.ts";
 import { readCell } from "./read-cell.ts";
 import { readClaim, readExpectations } from "./read-claims.ts";
@@ -291,11 +291,26 @@ function finish(
   const isNewer = format !== undefined && (format.major !== formatVersion.major || format.minor > formatVersion.minor);
   const draft: Notebook = {
     ...frame,
-    ...contents,
+    ...withSwitches(contents),
     readOnlyReason: isNewer ? `its format hunkbook/${format.major}.${format.minor} is newer than this version's` : null,
     diagnostics: [],
   };
   checkNotebook(draft, sink);
   const diagnostics = sink.sorted();
   return { notebook: { ...draft, diagnostics }, diagnostics };
+}
+
+/** What an ablation's causes are sets of is known when the run and the switches have been read. */
+function withSwitches(contents: Contents): Contents {
+  const complete = (expectation: Expectation): Expectation => {
+    const { predicate, runId } = expectation;
+    const run = contents.runs.find((candidate) => candidate.id === runId);
+    if (predicate.kind !== "ablation" || run === undefined) return expectation;
+    return { ...expectation, predicate: { ...predicate, switches: ablatedSwitches(contents, run) } };
+  };
+  return {
+    ...contents,
+    expects: contents.expects.map(complete),
+    claims: contents.claims.map((claim) => ({ ...claim, needs: claim.needs.map(complete) })),
+  };
 }

@@ -14,7 +14,7 @@ import { readDomain, reservedNames } from "./read-params.ts";
 import { isVariantName } from "./read-variants.ts";
 import { readOptions } from "./read-cell.ts";
 import type { NotebookSink, SourceLine } from "./source.ts";
-import type { RunCell, RunCommand, RunLimits, SweepAxis } from "../types.ts";
+import type { ReachPlace, RunCell, RunCommand, RunLimits, SweepAxis } from "../types.ts";
 
 const commands = ["check", "simulate", "sweep", "compare", "ablate", "reach"] as const;
 type CommandName = (typeof commands)[number];
@@ -25,6 +25,7 @@ export const defaultRunLimits: RunLimits = {
   depthMax: 1_000_000,
   memoryBytesMax: 1_073_741_824,
   timeMsMax: 60_000,
+  swarmJobs: 0,
 };
 
 /** No `limit` line may ask for more. */
@@ -33,6 +34,7 @@ const highestLimits: RunLimits = {
   depthMax: 100_000_000,
   memoryBytesMax: 16 * 1_073_741_824,
   timeMsMax: 3_600_000,
+  swarmJobs: 64,
 };
 
 type RunSource = {
@@ -97,22 +99,37 @@ function readCommandLine(content: ContentLine, sink: NotebookSink): CommandLine 
   return command === null || reader.hasFailed ? null : { command, ...line };
 }
 
-/** `reach VARIANT EXPR [scn=#id]`: the expression keeps its own `=` signs. */
+/** `reach VARIANT [at TASK:LINE] EXPR [scn=#id]`: the expression keeps its own `=` signs. */
 function readReach(content: ContentLine, sink: NotebookSink): CommandLine | null {
   const match = /^\s*reach\s+(\S+)\s+(.*?)(?:\s+scn=#([a-z][a-z0-9-]{0,31}))?\s*$/.exec(content.text);
   const variant = match?.[1] ?? "";
-  const expression = (match?.[2] ?? "").trim();
+  const { at, expression } = splitReachPlace((match?.[2] ?? "").trim());
   if (!isVariantName(variant) || expression === "") {
-    sink.report({ code: "NBK060", line: content.line, message: "reach takes a variant and an expression" });
+    const message = "reach takes a variant, perhaps a place, and an expression: reach base at walker:12 x == 1";
+    sink.report({ code: "NBK060", line: content.line, message });
     return null;
   }
   return {
-    command: { kind: "reach", variant, expression },
+    command: { kind: "reach", variant, at, expression },
     scenario: match?.[3] ?? null,
     profile: null,
     seed: 1,
     parameters: [],
   };
+}
+
+/** `at TASK:LINE EXPR` or EXPR alone. */
+function splitReachPlace(text: string): { readonly at: ReachPlace | null; readonly expression: string } {
+  const match = /^at\s+(\S+)\s+(.*)$/.exec(text);
+  const at = match === null ? null : readReachPlace(match[1] ?? "");
+  return at === null ? { at: null, expression: text } : { at, expression: match?.[2] ?? "" };
+}
+
+/** `TASK:LINE` or `TASK:CELL:LINE`, the task perhaps one of several (`walker#0`); null when it is neither. */
+export function readReachPlace(text: string): ReachPlace | null {
+  const match = /^([A-Za-z_][A-Za-z0-9_]*(?:#[0-9]{1,4})?):(?:#?([a-z][a-z0-9-]{0,31}):)?([0-9]{1,6})$/.exec(text);
+  if (match === null) return null;
+  return { task: match[1] ?? "", cellId: match[2] ?? null, line: Number(match[3]) };
 }
 
 function readCommand(name: Exclude<CommandName, "reach">, given: Arguments, reader: ArgumentReader): RunCommand | null {
@@ -138,15 +155,20 @@ function readCommand(name: Exclude<CommandName, "reach">, given: Arguments, read
     case "compare":
       return reader.compare(given, metric);
     case "ablate":
-      return readAblate(given, metric);
+      return readAblate(given, metric, reader);
   }
 }
 
-function readAblate(given: Arguments, metric: string | null): RunCommand {
-  const names = given.names.map((word) => word.text);
+function readAblate(given: Arguments, metric: string | null, reader: ArgumentReader): RunCommand {
+  reader.refuseSettings("ablate", given, ["until", "reps"]);
+  const switches = given.names.filter((word) => word.text !== "check");
+  for (const [index, word] of switches.entries()) {
+    if (switches.findIndex((other) => other.text === word.text) !== index)
+      reader.fail(`${word.text} is named twice`, word);
+  }
   return {
     kind: "ablate",
-    switches: names.filter((name) => name !== "check"),
+    switches: switches.map((word) => word.text),
     measure: metric === null ? "check" : { metric },
   };
 }
@@ -289,6 +311,7 @@ const limitKeys: Readonly<Record<string, keyof RunLimits>> = {
   depth: "depthMax",
   memory: "memoryBytesMax",
   time: "timeMsMax",
+  swarm: "swarmJobs",
 };
 
 function readLimits(contents: readonly ContentLine[], sink: NotebookSink): RunLimits {
@@ -329,6 +352,7 @@ function readLimit(
 function limitValue(key: keyof RunLimits, text: string): number | null {
   switch (key) {
     case "statesMax":
+    case "swarmJobs":
     case "depthMax": {
       const value = readNumber(text);
       return value !== null && Number.isInteger(value) && value > 0 ? value : null;

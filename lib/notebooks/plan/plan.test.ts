@@ -154,10 +154,74 @@ describe("planRuns", () => {
   it("names commands that this version cannot run, and lists them when all were asked for", () => {
     const blocks = [model, ["run #race", "check"], ["run #cost", "simulate until=2s reps=30"]] as const;
     expect(problems(blocks, { cellId: "cost" })[0]).toBe(
-      "NBK090: simulate is not supported yet by this version; check is",
+      "NBK090: simulate is not supported yet by this version; check, ablate and reach are",
     );
     const outcome = planRuns(parseNotebook(notebookOf(blocks)).notebook);
     expect(outcome).toMatchObject({ kind: "planned", skipped: [{ runCellId: "cost" }] });
+  });
+
+  it("plans every subset of an ablation from scratch, with the defines of base", () => {
+    const ablate = ["run #which", "ablate"] as const;
+    const members = plan([hunks, ["variant", "fixed = LOCK=1 FAST=3"], model, ablate]);
+    expect(members.map((member) => member.variant)).toEqual(["{}", "{RECHECK}", "{LOCK}", "{LOCK, RECHECK}"]);
+    expect(members[2]).toMatchObject({
+      kind: "check",
+      ablated: ["RECHECK", "LOCK"],
+      defines: { FAST: 0 },
+      switches: { RECHECK: 0, LOCK: 1 },
+      appliedHunks: [{ oldStart: 1006 }],
+    });
+    expect(plan([hunks, model, ["run #which", "ablate LOCK"]]).map((member) => member.variant)).toEqual([
+      "{}",
+      "{LOCK}",
+    ]);
+    expect(plan([hunks, model, ablate], { variants: ["{LOCK,RECHECK}"] })).toHaveLength(1);
+    expect(problems([hunks, model, ablate], { variants: ["{LOKC}"] })[0]).toMatch(/^NBK045/);
+    expect(problems([model, ablate])[0]).toContain("no switch to try");
+  });
+
+  it("ablates a check cell's scenario when that is what is asked for", () => {
+    const request: PlanRequest = { cellId: "race", question: { kind: "ablate", switches: ["LOCK"] } };
+    const members = plan([hunks, ["variant", "fixed = LOCK=1"], model, check], request);
+    expect(members.map((member) => [member.runCellId, member.variant])).toEqual([
+      ["race", "{}"],
+      ["race", "{LOCK}"],
+    ]);
+  });
+
+  it("leaves ablations out when variants are asked for by name", () => {
+    const blocks = [hunks, ["variant", "fixed = LOCK=1"], model, check, ["run #which", "ablate"]] as const;
+    expect(plan(blocks, { variants: ["fixed"] }).map((member) => member.runCellId)).toEqual(["race"]);
+  });
+
+  it("begins an ablation of more than ten switches with none and all of them", () => {
+    const many = Array.from({ length: 12 }, (_, index) => `S${index} = 1/2:mm/rmap.c@${index + 1}`).join("\n");
+    const members = plan([["hunks", many], model, ["run #which", "ablate"]]);
+    expect(members.map((member) => Object.values(member.switches).filter((on) => on === 1).length)).toEqual([0, 12]);
+  });
+
+  it("says that ablating a figure is not supported yet", () => {
+    expect(problems([hunks, model, ["run #which", "ablate metric=p99"]], { cellId: "which" })[0]).toMatch(/^NBK090/);
+  });
+
+  it("plans a reach question, at a line of its scenario or everywhere", () => {
+    const fixed = ["variant", "fixed = LOCK=1"] as const;
+    const everywhere = plan([hunks, fixed, model, ["run #ever", "reach fixed x == 1 && !y"]]);
+    expect(everywhere).toMatchObject([
+      { kind: "reach", variant: "fixed", reach: { expression: "x == 1 && !y", at: null } },
+    ]);
+    const placed = plan([hunks, fixed, model, ["run #ever", "reach base at t#0:2 x == 1 scn=#model"]]);
+    expect(placed[0]?.reach).toEqual({ expression: "x == 1", at: { task: "t#0", file: "#model", line: 2 } });
+    const request: PlanRequest = {
+      cellId: "race",
+      question: { kind: "reach", expression: "x", at: { task: "t", cellId: "other", line: 3 } },
+    };
+    expect(
+      plan([hunks, fixed, model, check], request).map((member) => [member.variant, member.reach?.at?.file]),
+    ).toEqual([
+      ["base", "#other"],
+      ["fixed", "#other"],
+    ]);
   });
 
   it("hands each run the expect lines and claims that speak of it", () => {

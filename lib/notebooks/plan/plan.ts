@@ -7,18 +7,37 @@ import type { NotebookDiagnostic, NotebookDiagnosticCode } from "../diagnostics.
 import { nearestHint } from "../nearest-name.ts";
 import { variantsOf } from "../predicates.ts";
 import { planCells, type CellClosure } from "./plan-cells.ts";
-import type { HunkRef, Notebook, PlannedHunk, PlannedRun, PlanOutcome, RunCell } from "../types.ts";
-import { resolveVariant, type ResolvedVariant } from "./variants.ts";
+import { lineOf, touches, unique } from "./plan-errors.ts";
+import { ablatedSwitchesMax, firstSubsets } from "../../runs/ablation.ts";
+import { isSubsetLabel, readSubset } from "../switch-subset.ts";
+import type {
+  HunkRef,
+  Notebook,
+  PlannedHunk,
+  PlannedRun,
+  PlanOutcome,
+  ReachPlace,
+  ReachQuestion,
+  RunCell,
+} from "../types.ts";
+import { resolveSubset, resolveVariant, type ResolvedVariant } from "./variants.ts";
 
 /** What is asked for: one run cell or all, parameter values and variants that differ from what the notebook says. */
 export type PlanRequest = {
   readonly cellId?: string;
   readonly parameters?: Readonly<Record<string, number>>;
-  /** Instead of the variants that the run's command names. */
+  /** Instead of the variants that the run's command names; of an ablation labels of subsets, `{A, B}`. */
   readonly variants?: readonly string[];
+  /** Other questions to the scenarios of the cells than their commands ask. */
+  readonly question?: PlanQuestion;
 };
 
-/** Most runs of one request. */
+export type PlanQuestion =
+  /** All subsets of these switches; [] for the cell's own, else all of the notebook's. */
+  | { readonly kind: "ablate"; readonly switches: readonly string[] }
+  | { readonly kind: "reach"; readonly expression: string; readonly at: ReachPlace | null };
+
+/** Most runs of one request, those of ablations not counted: these have a bound of their own. */
 const membersMax = 200;
 
 /** Plans the runs. Rejected when anything that a run depends on has an error; errors elsewhere do not stop it. */
@@ -27,11 +46,44 @@ export function planRuns(notebook: Notebook, request: PlanRequest = {}): PlanOut
   return planner.plan();
 }
 
+type PlannedCommand =
+  | { readonly kind: "check"; readonly variants: readonly string[] }
+  | {
+      readonly kind: "reach";
+      readonly variants: readonly string[];
+      readonly expression: string;
+      readonly at: ReachPlace | null;
+    }
+  | { readonly kind: "ablate"; readonly switches: readonly string[] }
+  | { readonly kind: "unsupported"; readonly reason: string };
+
+type PlannedMember = {
+  readonly variant: ResolvedVariant;
+  readonly ablated: readonly string[] | null;
+  readonly reach: { readonly expression: string; readonly at: ReachPlace | null } | null;
+};
+
+/** Whether this version can run such a command. */
+export function canRun({ command }: RunCell): boolean {
+  switch (command.kind) {
+    case "check":
+    case "reach":
+      return true;
+    case "ablate":
+      return command.measure === "check";
+    case "simulate":
+    case "sweep":
+    case "compare":
+      return false;
+  }
+}
+
 class Planner {
   readonly #notebook: Notebook;
   readonly #request: PlanRequest;
   readonly #problems: NotebookDiagnostic[] = [];
   readonly #members: PlannedRun[] = [];
+  #plainCount = 0;
   readonly #skipped: { readonly runCellId: string; readonly reason: string }[] = [];
 
   constructor(notebook: Notebook, request: PlanRequest) {
@@ -87,32 +139,117 @@ class Planner {
   }
 
   #planRun(run: RunCell): void {
-    if (run.command.kind !== "check") {
-      const reason = `${run.command.kind} is not supported yet by this version; check is`;
-      if (this.#request.cellId === undefined) this.#skipped.push({ runCellId: run.id, reason });
-      else this.#problem("NBK090", run.line, reason);
-      return;
-    }
-    for (const variant of this.#variantsFor(run)) {
-      const resolved = resolveVariant(this.#notebook, variant);
-      if (resolved.kind === "unresolved") {
-        const { code, line, message } = resolved.problem;
-        this.#problem(code, line === 1 ? run.line : line, message);
-        continue;
-      }
-      const closure = planCells(this.#notebook, { run, variant: resolved.variant });
-      if (closure.kind === "problem") {
-        this.#problem(closure.code, closure.line, closure.message);
-        continue;
-      }
-      this.#takeErrors((diagnostic) => touches(this.#notebook, diagnostic, { run, closure }));
-      this.#add(run, resolved.variant, closure);
+    const command = this.#commandOf(run);
+    switch (command.kind) {
+      case "check":
+        this.#planVariants(run, { variants: this.#variantsFor(run, command.variants), reach: null });
+        return;
+      case "reach":
+        this.#planVariants(run, { variants: this.#variantsFor(run, command.variants), reach: command });
+        return;
+      case "ablate":
+        this.#planAblation(run, command.switches);
+        return;
+      case "unsupported":
+        if (this.#request.cellId === undefined) this.#skipped.push({ runCellId: run.id, reason: command.reason });
+        else this.#problem("NBK090", run.line, command.reason);
     }
   }
 
-  #variantsFor(run: RunCell): readonly string[] {
-    const asked = this.#request.variants;
-    if (asked === undefined || asked.length === 0) return variantsOfRun(run);
+  /** What is asked of a run cell's scenario: the request's question, else the command's own. */
+  #commandOf(run: RunCell): PlannedCommand {
+    const { question } = this.#request;
+    if (question?.kind === "reach") return { ...question, variants: variantsOfRun(run) };
+    const { command } = run;
+    if (question?.kind === "ablate") {
+      const own = command.kind === "ablate" ? command.switches : [];
+      return { kind: "ablate", switches: question.switches.length > 0 ? question.switches : own };
+    }
+    switch (command.kind) {
+      case "check":
+        return command;
+      case "reach":
+        return { ...command, variants: [command.variant] };
+      case "ablate":
+        if (command.measure === "check") return command;
+        return { kind: "unsupported", reason: "ablate metric= is not supported yet by this version; ablate check is" };
+      case "simulate":
+      case "sweep":
+      case "compare":
+        return {
+          kind: "unsupported",
+          reason: `${command.kind} is not supported yet by this version; check, ablate and reach are`,
+        };
+    }
+  }
+
+  #planVariants(
+    run: RunCell,
+    plan: {
+      readonly variants: readonly string[];
+      readonly reach: { readonly expression: string; readonly at: ReachPlace | null } | null;
+    },
+  ): void {
+    for (const name of plan.variants) {
+      const resolved = resolveVariant(this.#notebook, name);
+      if (resolved.kind === "resolved") {
+        this.#planVariant(run, { variant: resolved.variant, ablated: null, reach: plan.reach });
+        continue;
+      }
+      const { code, line, message } = resolved.problem;
+      this.#problem(code, line === 1 ? run.line : line, message);
+    }
+  }
+
+  /** Every subset from scratch; above ten switches the first round of delta debugging. */
+  #planAblation(run: RunCell, named: readonly string[]): void {
+    const known = this.#notebook.switches.map((entry) => entry.name);
+    const switches = named.length === 0 ? known : named;
+    const unknown = switches.find((name) => !known.includes(name));
+    if (unknown !== undefined) {
+      this.#problem("NBK045", run.line, `unknown switch "${unknown}"${nearestHint(unknown, known)}`);
+      return;
+    }
+    if (switches.length === 0) {
+      const message = "ablate has no switch to try: name hunks in a hunks block (NAME = path@line)";
+      this.#problem("NBK045", run.line, message);
+      return;
+    }
+    if (switches.length > ablatedSwitchesMax) {
+      this.#problem("NBK016", run.line, `more than ${ablatedSwitchesMax} switches in one ablation; name some of them`);
+      return;
+    }
+    for (const subset of this.#subsetsFor(run, switches)) {
+      this.#planVariant(run, { variant: resolveSubset(this.#notebook, subset), ablated: switches, reach: null });
+    }
+  }
+
+  #subsetsFor(run: RunCell, switches: readonly string[]): readonly (readonly string[])[] {
+    const asked = this.#request.variants ?? [];
+    const labels = asked.filter(isSubsetLabel);
+    // Variants were asked for by name: they are of other cells, or of none.
+    if (labels.length === 0) return asked.length === 0 ? firstSubsets(switches) : [];
+    return labels.flatMap((label) => {
+      const subset = readSubset(label);
+      if (subset !== null && subset.every((name) => switches.includes(name))) return [subset];
+      this.#problem("NBK045", run.line, `${label} is no set of the switches ${switches.join(", ")}`);
+      return [];
+    });
+  }
+
+  #planVariant(run: RunCell, member: PlannedMember): void {
+    const closure = planCells(this.#notebook, { run, variant: member.variant });
+    if (closure.kind === "problem") {
+      this.#problem(closure.code, closure.line, closure.message);
+      return;
+    }
+    this.#takeErrors((diagnostic) => touches(this.#notebook, diagnostic, { run, closure }));
+    this.#add(run, member, closure);
+  }
+
+  #variantsFor(run: RunCell, own: readonly string[]): readonly string[] {
+    const asked = (this.#request.variants ?? []).filter((name) => !isSubsetLabel(name));
+    if (this.#request.variants === undefined || this.#request.variants.length === 0) return own;
     const known = variantNames(this.#notebook);
     const unknown = asked.find((name) => !known.includes(name));
     if (unknown === undefined) return [...new Set(asked)];
@@ -120,19 +257,24 @@ class Planner {
     return [];
   }
 
-  #add(run: RunCell, variant: ResolvedVariant, closure: CellClosure): void {
-    if (this.#members.length >= membersMax) {
+  #add(run: RunCell, member: PlannedMember, closure: CellClosure): void {
+    const { variant, ablated } = member;
+    if (ablated === null) this.#plainCount += 1;
+    if (this.#plainCount > membersMax) {
       this.#problem("NBK016", run.line, `more than ${membersMax} runs at once; ask for one run cell or fewer variants`);
       return;
     }
     const parameters = this.#parametersFor(run);
     const hunks = plannedHunks(this.#notebook, variant);
-    const { timeMsMax, ...limits } = run.limits;
+    const { timeMsMax, swarmJobs, ...limits } = run.limits;
+    const spoken = speaksOf(this.#notebook, { runId: run.id, variant: variant.name, isAblated: ablated !== null });
     this.#members.push({
       runCellId: run.id,
       scnCellId: closure.rootId,
-      kind: "check",
+      kind: member.reach === null ? "check" : "reach",
+      reach: member.reach === null ? null : reachQuestion(member.reach, closure.rootId),
       variant: variant.name,
+      ablated,
       defines: variant.defines,
       parameters,
       switches: variant.switches,
@@ -143,8 +285,9 @@ class Planner {
       seed: run.seed,
       limits,
       timeMsMax,
+      swarmJobs,
       // Expect lines and claims were written for the notebook's own values; with others they would "drift" by design.
-      ...(this.#hasOwnValues(run) ? speaksOf(this.#notebook, run.id, variant.name) : { expects: [], claims: [] }),
+      ...(this.#hasOwnValues(run) && this.#request.question === undefined ? spoken : { expects: [], claims: [] }),
     });
   }
 
@@ -201,52 +344,6 @@ class Planner {
   }
 }
 
-/** Whether an error bears on a run: in the file as a whole, in what all runs share, in its cells or in its own block. */
-function touches(
-  notebook: Notebook,
-  diagnostic: NotebookDiagnostic,
-  plan: { readonly run: RunCell; readonly closure: CellClosure },
-): boolean {
-  const block = diagnostic.blockIndex === null ? undefined : notebook.blocks[diagnostic.blockIndex];
-  if (block === undefined) return true;
-  switch (block.kind) {
-    case "hunkbook":
-    case "param":
-    case "variant":
-    case "hunks":
-      return true;
-    case "scn":
-      return plan.closure.cells.some((cell) => cell.id === block.id);
-    case "run":
-      return block.id === plan.run.id;
-    case "prose":
-    case "claim":
-    case "expect":
-      return false;
-  }
-}
-
-/**
- * What is in the way of a run and everything else that is wrong with the notebook, in the order of the file, each once:
- * whoever has to mend a notebook wants all its errors at once, not only those of the run that was asked for.
- */
-export function allErrors(notebook: Notebook, inTheWay: readonly NotebookDiagnostic[]): NotebookDiagnostic[] {
-  return unique([...notebook.diagnostics.filter((diagnostic) => diagnostic.severity === "error"), ...inTheWay]);
-}
-
-function unique(diagnostics: readonly NotebookDiagnostic[]): NotebookDiagnostic[] {
-  const seen = new Map<string, NotebookDiagnostic>();
-  for (const diagnostic of diagnostics) {
-    seen.set(`${diagnostic.code} ${diagnostic.line} ${diagnostic.column} ${diagnostic.message}`, diagnostic);
-  }
-  return [...seen.values()].sort((a, b) => a.line - b.line || a.column - b.column);
-}
-
-function lineOf(notebook: Notebook, line: number): string {
-  const block = notebook.blocks.find((candidate) => line >= candidate.lineStart && line < candidate.lineEnd);
-  return block?.raw.split(/\r?\n/)[line - block.lineStart] ?? "";
-}
-
 function hunkRef({ messageId, path, oldStart, ordinal }: HunkRef): HunkRef {
   return { messageId, path, oldStart, ordinal };
 }
@@ -261,9 +358,24 @@ function plannedHunks(notebook: Notebook, variant: ResolvedVariant): PlannedHunk
   );
 }
 
-function speaksOf(notebook: Notebook, runId: string, variant: string): Pick<PlannedRun, "expects" | "claims"> {
-  const concerns = (expectation: PlannedRun["expects"][number]): boolean =>
-    expectation.runId === runId && variantsOf(expectation.predicate).includes(variant);
+function reachQuestion(
+  reach: { readonly expression: string; readonly at: ReachPlace | null },
+  rootId: string,
+): ReachQuestion {
+  const { expression, at } = reach;
+  return {
+    expression,
+    at: at === null ? null : { task: at.task, file: `#${at.cellId ?? rootId}`, line: at.line },
+  };
+}
+
+function speaksOf(
+  notebook: Notebook,
+  member: { readonly runId: string; readonly variant: string; readonly isAblated: boolean },
+): Pick<PlannedRun, "expects" | "claims"> {
+  const concerns = ({ runId, predicate }: PlannedRun["expects"][number]): boolean =>
+    runId === member.runId &&
+    (predicate.kind === "ablation" ? member.isAblated : variantsOf(predicate).includes(member.variant));
   return {
     expects: notebook.expects.filter(concerns),
     claims: notebook.claims.filter((claim) => claim.needs.some(concerns)),

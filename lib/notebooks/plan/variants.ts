@@ -1,5 +1,6 @@
 /** What a variant's name means: which defines and which hunk switches it sets. */
 import { nearestHint } from "../nearest-name.ts";
+import { subsetLabel } from "../switch-subset.ts";
 import type { HunkSwitch, Notebook, SwitchHunk, Variant, VariantItem } from "../types.ts";
 
 /** A variant with everything that it extends folded in. */
@@ -42,6 +43,20 @@ export function resolveVariant(notebook: Notebook, name: string): VariantOutcome
     }
   }
   return { kind: "resolved", variant: { name, defines, switches } };
+}
+
+/** A subset of switches as a variant of its own: those on, all others off, every define 0 as in `base`. */
+export function resolveSubset(notebook: Notebook, subset: readonly string[]): ResolvedVariant {
+  const switchNames = notebook.switches.map((entry) => entry.name);
+  return {
+    name: subsetLabel(subset),
+    defines: Object.fromEntries(
+      allDefines(notebook)
+        .filter((name) => !switchNames.includes(name))
+        .map((name) => [name, 0]),
+    ),
+    switches: Object.fromEntries(switchNames.map((name) => [name, subset.includes(name) ? 1 : 0])),
+  };
 }
 
 function allDefines(notebook: Notebook): string[] {
