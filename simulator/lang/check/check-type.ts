@@ -13,8 +13,9 @@ import type {
   Specifiers,
   TypeName,
 } from "../parse/syntax.ts";
-import type { EnumType, Field, Type } from "../tree.ts";
+import type { EnumType, Field, RecordInfo, Type } from "../tree.ts";
 import { errorType, integerOfWords, isScalar, pointerTo, typeName, voidType, withVolatile } from "./types.ts";
+import { measureRecord, recordDepthMax, recordPartsMax, typeParts, typePartsMax } from "./type-size.ts";
 import { objectTags } from "../preprocess/words.ts";
 import { unreachable } from "../../source/assert.ts";
 import type { Span } from "../../source/span.ts";
@@ -163,7 +164,28 @@ function defineRecord(
     }
     named.add(field.name);
   }
-  layOut(c, record, declared);
+  layOut(c, record, reportLargeRecord(c, record, declared) ? [] : declared);
+}
+
+/** Reports a struct of too many members or levels: nobody could lay it out in time. */
+function reportLargeRecord(c: CheckContext, record: RecordDraft, declared: readonly DeclaredField[]): boolean {
+  const { parts, depth } = measureRecord(
+    record,
+    declared.map((field) => field.type),
+  );
+  if (depth > recordDepthMax) {
+    c.error("SCN031", record.span, `this struct has more than ${recordDepthMax} structs within one another`);
+  } else if (parts > recordPartsMax) {
+    c.error(
+      "SCN068",
+      record.span,
+      `this struct has more than ${recordPartsMax} members, those within its members included`,
+    );
+  } else {
+    return false;
+  }
+  measureRecord(record, []);
+  return true;
 }
 
 function reportDefinedTwice(c: CheckContext, record: RecordDraft, span: Span): boolean {
@@ -200,6 +222,7 @@ function declaredFields(c: CheckContext, member: MemberDeclaration): DeclaredFie
 
 /** A type that an object can have; reports void, functions and incomplete structs. */
 export function storable(c: CheckContext, type: Type, at: { readonly what: string; readonly span: Span }): Type {
+  if (reportTooDeep(c, type, at.span)) return errorType;
   if (type.kind === "void" || type.kind === "function") {
     c.error("SCN045", at.span, `${at.what} cannot be \`${typeName(type)}\``);
     return errorType;
@@ -220,6 +243,14 @@ export function storable(c: CheckContext, type: Type, at: { readonly what: strin
     return errorType;
   }
   return type;
+}
+
+/** Reports a type of more parts than a person can read; what follows would take long or forever. */
+function reportTooDeep(c: CheckContext, type: Type, span: Span): boolean {
+  if (typeParts(type) <= typePartsMax) return false;
+  const message = `this type has more than ${typePartsMax} parts: pointers, arrays and parameters within one another; name a struct for some of them`;
+  c.error("SCN031", span, message);
+  return true;
 }
 
 function innermost(type: Type): Type {
@@ -269,10 +300,20 @@ function checkUnionMember(c: CheckContext, type: Type, span: Span): void {
 
 function cAlignment(type: Type): number {
   if (type.kind === "array") return cAlignment(type.of);
-  if (type.kind === "record")
-    return type.record.fields.reduce((most, field) => Math.max(most, cAlignment(field.type)), 1);
+  if (type.kind === "record") return recordAlignment(type.record);
   return Math.min(4, Math.max(1, modelSize(type)));
 }
+
+/** Linear in the members of the struct: those of structs within it were asked for when they were laid out. */
+function recordAlignment(record: RecordInfo): number {
+  const known = alignments.get(record);
+  if (known !== undefined) return known;
+  const alignment = record.fields.reduce((most, field) => Math.max(most, cAlignment(field.type)), 1);
+  if (record.complete) alignments.set(record, alignment);
+  return alignment;
+}
+
+const alignments = new WeakMap<RecordInfo, number>();
 
 function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple;
@@ -280,7 +321,12 @@ function roundUp(value: number, multiple: number): number {
 
 /** Wraps a base type as the declarator says. */
 export function resolveDeclarator(c: CheckContext, base: Type, declarator: Declarator): Type {
-  return declarator.derivations.reduce((type, derivation) => derive(c, type, derivation), base);
+  let type = base;
+  for (const derivation of declarator.derivations) {
+    type = derive(c, type, derivation);
+    if (reportTooDeep(c, type, declarator.span)) return errorType;
+  }
+  return type;
 }
 
 function derive(c: CheckContext, type: Type, derivation: Derivation): Type {
