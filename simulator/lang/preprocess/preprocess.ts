@@ -190,6 +190,9 @@ type GroupActions = {
   readonly include: (included: Included) => void;
 };
 
+/** Directives that change what names mean: the text before them is expanded first. */
+const macroDirectives: ReadonlySet<string> = new Set(["define", "undef", "include"]);
+
 type Range = { readonly start: number; readonly end: number };
 
 /** One file's lines: text is handed on in runs, directives are obeyed. */
@@ -240,7 +243,8 @@ class Group {
     const [first, name] = line;
     if (first === undefined) return;
     if (isPunctuator(first, "#") && first.startsLine) {
-      this.#flush();
+      // Conditionals leave the run open: kernel code has them between the arguments of one macro call.
+      if (name !== undefined && macroDirectives.has(name.text) && this.#isActive()) this.#flush();
       if (name !== undefined) this.#directive(name, line.slice(2), joinSpans(first.span, name.span));
       return;
     }
