@@ -49,5 +49,9 @@ function endOf(
   if (finding.class === "deadlock" || finding.class === "cannot-finish") {
     return { kind: finding.class, message: told.message, waitsFor: told.narrator.waiters(told.execution.state) };
   }
+  if (finding.cycle !== undefined) {
+    const waitsFor = told.narrator.waiters(told.execution.state);
+    return { kind: "livelock", message: told.message, cycleSteps: finding.cycle.length, waitsFor };
+  }
   return { kind: "violation", message: told.message, place: told.place };
 }

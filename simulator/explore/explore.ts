@@ -160,7 +160,7 @@ class Report {
   #violated(found: Finding): ExploreResult {
     if (found.class === "deadlock" && found.state < 0) return this.#stuckInInit();
     const isExact = stepExactOnly(this.#searched.toldReductions).length === this.#searched.toldReductions.length;
-    const fewest = isExact ? this.#fewestSwitches(found) : null;
+    const fewest = isExact && found.cycle === undefined ? this.#fewestSwitches(found) : null;
     const finding = fewest?.kind === "found" ? fewest.finding : found;
     const told = tellCounterexample({
       scenario: this.#scenario,

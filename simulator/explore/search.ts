@@ -12,7 +12,7 @@ import { generate, type EngineModule, type EngineState, type Generated } from ".
 import { kmallocSlotsMax } from "./engine-source.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import type { Progress, Reduction } from "./result.ts";
-import { findUnfinishable } from "./unfinishable.ts";
+import { findUnfinishable, type CycleStep } from "./unfinishable.ts";
 
 /** A violation and how to get there. */
 export type Finding = {
@@ -29,6 +29,8 @@ export type Finding = {
   readonly property: number;
   /** The two tasks of a data race. */
   readonly racing: readonly [number, number] | null;
+  /** The steps of a livelock, from `state` back to it. */
+  readonly cycle?: readonly CycleStep[];
 };
 
 /** A step whose note was reached: state -1 is before the first step. */
@@ -207,9 +209,12 @@ class Search {
       scratch: this.#scratch,
       state,
       bytesMax: this.#options.limits.memoryBytesMax,
+      deadLocals: this.#options.reductions.includes("dead-locals"),
     });
     if (outcome.kind === "limit") return outcome.limit;
-    if (outcome.kind === "found") this.#offer(this.#stateFinding("cannot-finish", outcome.state));
+    if (outcome.kind === "cannot-finish") this.#offer(this.#stateFinding("cannot-finish", outcome.state));
+    if (outcome.kind === "livelock")
+      this.#offer({ ...this.#stateFinding("livelock", outcome.state), cycle: outcome.cycle });
     return null;
   }
 
@@ -305,7 +310,7 @@ class Search {
   #stateFinding(violation: ViolationClass, state: number): Finding {
     return {
       class: violation,
-      length: violation === "cannot-finish" ? -1 : this.#depth,
+      length: violation === "cannot-finish" || violation === "livelock" ? -1 : this.#depth,
       state,
       task: -1,
       choices: [],

@@ -57,6 +57,13 @@ export type TraceEnd =
   | { readonly kind: "violation"; readonly message: string; readonly place: Place | null }
   | { readonly kind: "deadlock"; readonly message: string; readonly waitsFor: readonly Waiter[] }
   | { readonly kind: "cannot-finish"; readonly message: string; readonly waitsFor: readonly Waiter[] }
+  /** The last `cycleSteps` steps lead back to the state before them, so they can repeat for ever. */
+  | {
+      readonly kind: "livelock";
+      readonly message: string;
+      readonly cycleSteps: number;
+      readonly waitsFor: readonly Waiter[];
+    }
   | { readonly kind: "reached"; readonly message: string };
 
 export type Trace = {
