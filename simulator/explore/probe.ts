@@ -25,8 +25,6 @@ export class Probe {
     this.module = generate(prepared, {
       traced: false,
       deadLocals: options.deadLocals,
-      symmetry: null,
-      merging: null,
       scratch: this.scratch,
       host: {
         violation: () => undefined,

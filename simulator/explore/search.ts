@@ -49,6 +49,8 @@ export type SearchOutcome = {
   readonly sometimes: ReadonlyMap<number, number>;
   /** Pairs of nodes that race, when races are only noted: first state of each. */
   readonly races: readonly { readonly state: number; readonly tasks: readonly [number, number] }[];
+  /** There may be cycles that the second pass must look at, and this search could not: it was reduced. */
+  readonly hasOpenCycles: boolean;
   /** Parents and words of all states, for traces. */
   readonly parents: Int32Array;
   readonly words: Int32Array;
@@ -199,6 +201,7 @@ class Search {
       words: state.S,
       engine: { module: this.#module, scratch: this.#scratch },
       isLevelComplete: limit === null,
+      hasOpenCycles: false,
     };
   }
 
