@@ -5,7 +5,7 @@ import type { DiagnosticCode, DiagnosticSink } from "../../source/diagnostic.ts"
 import { nearestName } from "../../source/edit-distance.ts";
 import { indexFile, joinSpans, type IndexedFile, type Span } from "../../source/span.ts";
 import { evaluateCondition, replaceDefined } from "./condition.ts";
-import { impliedKitPaths, isKernelHeader } from "./kernel-headers.ts";
+import { impliedKitPaths, isKernelHeader, ownWords } from "./kernel-headers.ts";
 import { lexFile } from "./lex.ts";
 import { MacroExpander } from "./macro.ts";
 import { readDefinition, sameMacro, type Macro } from "./macro-definition.ts";
@@ -78,10 +78,15 @@ class Preprocessor {
   }
 
   #impliedKits(): void {
-    const texts = this.#input.sources.files.filter((file) => file.text.length <= sourceUnitsMax);
-    for (const path of impliedKitPaths(texts)) {
+    const own = ownWords(this.#input.sources.files.filter((file) => file.text.length <= sourceUnitsMax));
+    for (const path of impliedKitPaths(own, this.#input.kit)) {
       const text = this.#input.kit(path);
       if (text !== null) this.#kit(path, text);
+    }
+    // What the unit defines itself goes before what it was given.
+    for (const name of own.defined) {
+      const macro = this.#expander.macros.get(name);
+      if (macro?.origin === "source") this.#expander.macros.delete(name);
     }
   }
 
