@@ -36,9 +36,29 @@ static int anon_vma_generation(struct anon_vma *anon_vma)
 	return nr < 0 ? 0 : slab_generation[nr];
 }
 
+#if FLAG
+/* The slab's constructor: once for each object, before it is handed out. */
+struct anon_vma *constructed[NR_ANON_VMAS];
+
+static void anon_vma_construct(struct anon_vma *anon_vma)
+{
+	atomic {
+		for (int nr = 0; nr < NR_ANON_VMAS; nr++) {
+			if (constructed[nr] == anon_vma)
+				break;
+			if (constructed[nr])
+				continue;
+			constructed[nr] = anon_vma;
+			anon_vma->moved = false;
+			break;
+		}
+	}
+}
+#endif
+
 /*
- * The constructor of the slab runs once for each object; freed memory
- * keeps what it has. NULL when the pool is empty (a pin still holds one).
+ * Freed memory keeps what it has until it is set here. NULL when the pool
+ * is empty (a pin still holds one).
  */
 static struct anon_vma *anon_vma_alloc(void)
 {
@@ -64,7 +84,10 @@ static struct anon_vma *anon_vma_alloc(void)
 	anon_vma->num_active_vmas = 0;
 	anon_vma->rb_root = NULL;
 #if FLAG
-	WRITE_ONCE(anon_vma->moved, false);
+	if (MARK_CLEARED)
+		WRITE_ONCE(anon_vma->moved, false);
+	else
+		anon_vma_construct(anon_vma);
 #endif
 	return anon_vma;
 }
@@ -195,7 +218,9 @@ static void anon_vma_chain_link(struct vm_area_struct *vma, struct anon_vma_chai
 /*
  * anon_vma_clone(): dst gets the edges of src. One write lock of the root
  * for all of them; allocation under it must not sleep (kmalloc does not
- * fail here, so that the way over GFP_KERNEL is left out).
+ * fail here, so that the way over GFP_KERNEL is left out). A VMA without an
+ * anon_vma of its own (fork) takes over an ancestor's that no VMA uses any
+ * more and that has one child at most.
  */
 static void anon_vma_clone(struct vm_area_struct *dst, struct vm_area_struct *src)
 {
@@ -209,6 +234,9 @@ static void anon_vma_clone(struct vm_area_struct *dst, struct vm_area_struct *sr
 			down_write(&root->rwsem);
 		}
 		anon_vma_chain_link(dst, avc, pavc->anon_vma);
+		if (!dst->anon_vma && src->anon_vma && pavc->anon_vma->num_children < 2 &&
+		    pavc->anon_vma->num_active_vmas == 0)
+			dst->anon_vma = pavc->anon_vma;
 	}
 	if (dst->anon_vma)
 		dst->anon_vma->num_active_vmas++;

@@ -56,6 +56,14 @@ export const typesKit = String.raw`/*
 #ifndef FLAG
 #define FLAG 0
 #endif
+/*
+ * "A marked root never unmarks": the mark is set to 0 by the slab's
+ * constructor alone and outlives the root. 1: each new root starts
+ * without one.
+ */
+#ifndef MARK_CLEARED
+#define MARK_CLEARED 0
+#endif
 #define MAPPING_RECHECKED (!RECHECK_GONE && FLAG < 2)
 
 #ifndef FOLIO_INDEX_PLAIN
