@@ -1,7 +1,7 @@
 /** The explorer's door: searches, then turns what was found into a result for people. */
 import { assert } from "../source/assert.ts";
 import { describeLimit, type ExploreLimits, type LimitName } from "../limits.ts";
-import { printSchedule } from "../trace/schedule.ts";
+import { printSchedule, type Schedule } from "../trace/schedule.ts";
 import { tellCounterexample } from "./counterexample.ts";
 import { findFewestSwitches } from "./fewest-switches.ts";
 import { messageOf } from "./messages.ts";
@@ -160,25 +160,32 @@ class Report {
   #violated(found: Finding): ExploreResult {
     if (found.class === "deadlock" && found.state < 0) return this.#stuckInInit();
     const isExact = stepExactOnly(this.#searched.toldReductions).length === this.#searched.toldReductions.length;
-    const fewest = isExact && found.cycle === undefined ? this.#fewestSwitches(found) : null;
+    const fewest = isExact ? this.#fewestSwitches(found) : null;
     const finding = fewest?.kind === "found" ? fewest.finding : found;
     const told = tellCounterexample({
       scenario: this.#scenario,
       finding,
-      schedule: fewest?.kind === "found" ? fewest.schedule : this.#witness.scheduleOf(finding),
+      schedule:
+        fewest?.kind === "found" ? this.#withCycle(fewest.schedule, finding) : this.#witness.scheduleOf(finding),
       isShortest: isExact && this.#outcome.isLevelComplete && finding.length >= 0,
-      hasFewestSwitches: fewest?.kind === "found" || finding.length === 0,
+      hasFewestSwitches: finding.length === 0 || (finding.length > 0 && fewest?.kind === "found"),
     });
     return {
       ...this.#common(),
       verdict: "violated",
       class: finding.class,
-      ...this.#failedProperty(finding),
+      ...this.#failedProperty(told.finding),
       ...(told.place === null ? {} : { place: told.place }),
       message: told.message,
       exhaustive: false,
       trace: told.trace,
     };
+  }
+
+  /** A livelock is told as the way to its cycle and one round of that. */
+  #withCycle(stem: Schedule, { state, cycle }: Finding): Schedule {
+    if (cycle === undefined) return stem;
+    return { init: stem.init, steps: [...stem.steps, ...this.#witness.stepsAround(state, cycle)] };
   }
 
   #fewestSwitches(finding: Finding): ReturnType<typeof findFewestSwitches> {

@@ -79,7 +79,7 @@ function firstAddress(events: readonly StepEvent[]): number {
 
 function tellStuck(facts: MessageFacts): Told {
   const { narrator, execution, finding } = facts;
-  const waiters = narrator.waiters(execution.state);
+  const waiters = narrator.waiters(execution.state, execution.steps);
   const told = waiters.map((waiter) => {
     const holders = waiter.holders.length === 0 ? "" : ` held by ${waiter.holders.join(" and ")}`;
     return `${waiter.task} waits in ${waiter.waitsFor}${holders}`;

@@ -26,7 +26,7 @@ export class WitnessFinder {
   /** The single steps that lead to what was seen. State -1 is before the first step: then the choices are init's. */
   scheduleOf(seen: SeenPoint): Schedule {
     if (seen.state < 0) return { init: seen.choices, steps: [] };
-    if (seen.cycle !== undefined) return this.scheduleTo(seen.state, this.#stepsAround(seen.state, seen.cycle));
+    if (seen.cycle !== undefined) return this.scheduleTo(seen.state, this.stepsAround(seen.state, seen.cycle));
     return this.scheduleTo(seen.state, seen.task < 0 ? [] : [{ task: seen.task, choices: seen.choices }]);
   }
 
@@ -43,7 +43,7 @@ export class WitnessFinder {
   }
 
   /** The steps of a cycle that begins in a stored state. */
-  #stepsAround(state: number, cycle: NonNullable<SeenPoint["cycle"]>): readonly ScheduledStep[] {
+  stepsAround(state: number, cycle: NonNullable<SeenPoint["cycle"]>): readonly ScheduledStep[] {
     let from = state;
     return cycle.map(({ task, to }) => {
       const step = this.#stepBetween(from, to, task);
