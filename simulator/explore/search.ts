@@ -12,6 +12,7 @@ import { generate, type EngineModule, type EngineState, type Generated } from ".
 import { kmallocSlotsMax } from "./engine-source.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import type { Progress, Reduction } from "./result.ts";
+import { countNodes } from "./coverage.ts";
 import { findUnfinishable, type CycleStep } from "./unfinishable.ts";
 
 /** A violation and how to get there. */
@@ -58,11 +59,15 @@ export type SearchOutcome = {
   readonly engine: { readonly module: EngineModule; readonly scratch: Int32Array };
   /** Whether the finding's level was searched to its end: only then is the finding the shortest and first in precedence. */
   readonly isLevelComplete: boolean;
+  /** What the steps passed, when asked for: numbers as in coverage-hits.ts. */
+  readonly hits: Uint8Array | null;
 };
 
 export type SearchOptions = {
   readonly limits: ExploreLimits;
   readonly reductions: readonly Reduction[];
+  /** Also tell which nodes of the flow graphs any step passed. */
+  readonly coverage?: boolean;
   readonly onProgress?: (progress: Progress) => void;
 };
 
@@ -114,6 +119,7 @@ class Search {
       traced: false,
       deadLocals: options.reductions.includes("dead-locals"),
       scratch: this.#scratch,
+      ...(options.coverage === true ? { hits: { nodes: countNodes(prepared), only: null } } : {}),
       host: {
         violation: (from, task) => this.#onViolation(from, task),
         limit: () => undefined,
@@ -201,6 +207,7 @@ class Search {
       words: state.S,
       engine: { module: this.#module, scratch: this.#scratch },
       isLevelComplete: limit === null,
+      hits: this.#options.coverage === true ? this.#generated.hits.ever : null,
       hasOpenCycles: false,
     };
   }
