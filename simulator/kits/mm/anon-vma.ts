@@ -78,10 +78,12 @@ static struct anon_vma *anon_vma_alloc(void)
 		slab_generation[nr]++;
 	}
 	atomic_set(&anon_vma->refcount, 1);
+#if FAMILIES
 	WRITE_ONCE(anon_vma->root, anon_vma);
 	anon_vma->parent = anon_vma;
 	anon_vma->num_children = 0;
 	anon_vma->num_active_vmas = 0;
+#endif
 	anon_vma->rb_root = NULL;
 #if FLAG
 	if (MARK_CLEARED)
@@ -92,9 +94,15 @@ static struct anon_vma *anon_vma_alloc(void)
 	return anon_vma;
 }
 
+#if FAMILIES
+#define anon_vma_root(anon_vma) READ_ONCE((anon_vma)->root)
+#else
+#define anon_vma_root(anon_vma) (anon_vma)
+#endif
+
 static struct rw_semaphore *anon_vma_rwsem(struct anon_vma *anon_vma)
 {
-	return &READ_ONCE(anon_vma->root)->rwsem;
+	return &anon_vma_root(anon_vma)->rwsem;
 }
 
 static void anon_vma_lock_write(struct anon_vma *anon_vma)
@@ -151,7 +159,7 @@ static void get_anon_vma(struct anon_vma *anon_vma)
 /* After the last reference; gives back the one that it held of its root. */
 static void __put_anon_vma(struct anon_vma *anon_vma)
 {
-	struct anon_vma *root = READ_ONCE(anon_vma->root);
+	struct anon_vma *root = anon_vma_root(anon_vma);
 
 	anon_vma_free(anon_vma);
 	if (root != anon_vma && atomic_dec_and_test(&root->refcount))
@@ -230,16 +238,20 @@ static void anon_vma_clone(struct vm_area_struct *dst, struct vm_area_struct *sr
 	for (pavc = src->anon_vma_chain; pavc; pavc = pavc->same_vma) {
 		avc = kzalloc(sizeof(*avc), GFP_NOWAIT);
 		if (!root) {
-			root = READ_ONCE(pavc->anon_vma->root);
+			root = anon_vma_root(pavc->anon_vma);
 			down_write(&root->rwsem);
 		}
 		anon_vma_chain_link(dst, avc, pavc->anon_vma);
+#if FAMILIES
 		if (!dst->anon_vma && src->anon_vma && pavc->anon_vma->num_children < 2 &&
 		    pavc->anon_vma->num_active_vmas == 0)
 			dst->anon_vma = pavc->anon_vma;
+#endif
 	}
+#if FAMILIES
 	if (dst->anon_vma)
 		dst->anon_vma->num_active_vmas++;
+#endif
 	if (root)
 		up_write(&root->rwsem);
 }
@@ -256,17 +268,20 @@ static void unlink_anon_vmas(struct vm_area_struct *vma)
 	for (avc = vma->anon_vma_chain; avc; avc = avc->same_vma) {
 		anon_vma = avc->anon_vma;
 		if (!root) {
-			root = READ_ONCE(anon_vma->root);
+			root = anon_vma_root(anon_vma);
 			down_write(&root->rwsem);
 		}
 		anon_vma_interval_tree_remove(avc, anon_vma);
+#if FAMILIES
 		if (!anon_vma->rb_root)
 			anon_vma->parent->num_children--;
+#endif
 	}
-	if (vma->anon_vma) {
+#if FAMILIES
+	if (vma->anon_vma)
 		vma->anon_vma->num_active_vmas--;
-		vma->anon_vma = NULL;
-	}
+#endif
+	vma->anon_vma = NULL;
 	if (root)
 		up_write(&root->rwsem);
 
@@ -291,11 +306,13 @@ static bool anon_vma_prepare(struct vm_area_struct *vma)
 	if (!anon_vma)
 		return false;
 	avc = kzalloc(sizeof(*avc), GFP_KERNEL);
+#if FAMILIES
 	anon_vma->num_children++;		/* the root is its own child */
+	anon_vma->num_active_vmas++;
+#endif
 	anon_vma_lock_write(anon_vma);
 	vma->anon_vma = anon_vma;
 	anon_vma_chain_link(vma, avc, anon_vma);
-	anon_vma->num_active_vmas++;
 	anon_vma_unlock_write(anon_vma);
 	return true;
 }
@@ -349,7 +366,7 @@ struct anon_vma_lookup {
 #if FLAG
 static bool folio_lock_is_missing(struct anon_vma *anon_vma, struct anon_vma_lookup *lookup)
 {
-	if (!lookup->folio_locked && READ_ONCE(READ_ONCE(anon_vma->root)->moved))
+	if (!lookup->folio_locked && READ_ONCE(anon_vma_root(anon_vma)->moved))
 		lookup->folio_needed = true;
 	return lookup->folio_needed;
 }

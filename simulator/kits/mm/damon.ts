@@ -16,12 +16,11 @@ export const damonKit = String.raw`/*
 static bool damon_mkold_one(struct folio *folio, struct vm_area_struct *vma,
 			    unsigned long address, struct rmap_walk_control *rwc)
 {
-	struct page_table *table = page_vma_mapped(folio, vma, address, PTE_PRESENT);
-	pte_t pte;
+	struct page_table *table = page_vma_mapped(folio, vma, address, rwc);
+	pte_t pte = rwc->pte;
 
 	if (!table)
 		return true;
-	pte = get_pte(table, address);
 	if (pte & PTE_YOUNG) {
 		set_pte(table, address, pte & ~(pte_t)PTE_YOUNG);
 		WRITE_ONCE(folio->young, true);
@@ -44,11 +43,11 @@ static void damon_folio_mkold(struct folio *folio)
 static bool damon_young_one(struct folio *folio, struct vm_area_struct *vma,
 			    unsigned long address, struct rmap_walk_control *rwc)
 {
-	struct page_table *table = page_vma_mapped(folio, vma, address, PTE_PRESENT);
+	struct page_table *table = page_vma_mapped(folio, vma, address, rwc);
 
 	if (!table)
 		return true;
-	if (get_pte(table, address) & PTE_YOUNG)
+	if (rwc->pte & PTE_YOUNG)
 		rwc->referenced++;
 	pte_unmap_unlock(table);
 	return !rwc->referenced;
@@ -83,12 +82,11 @@ export const pageIdleKit = String.raw`/*
 static bool page_idle_one(struct folio *folio, struct vm_area_struct *vma,
 			  unsigned long address, struct rmap_walk_control *rwc)
 {
-	struct page_table *table = page_vma_mapped(folio, vma, address, PTE_PRESENT);
-	pte_t pte;
+	struct page_table *table = page_vma_mapped(folio, vma, address, rwc);
+	pte_t pte = rwc->pte;
 
 	if (!table)
 		return true;
-	pte = get_pte(table, address);
 	if (pte & PTE_YOUNG) {
 		set_pte(table, address, pte & ~(pte_t)PTE_YOUNG);
 		rwc->referenced++;

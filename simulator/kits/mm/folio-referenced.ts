@@ -18,17 +18,16 @@ export const referencedKit = String.raw`/*
 static bool folio_referenced_one(struct folio *folio, struct vm_area_struct *vma,
 				 unsigned long address, struct rmap_walk_control *rwc)
 {
-	struct page_table *table = page_vma_mapped(folio, vma, address, PTE_PRESENT);
-	pte_t pte;
+	struct page_table *table = page_vma_mapped(folio, vma, address, rwc);
+	pte_t pte = rwc->pte;
 
 	if (!table)
 		return true;
-	if (vma->vm_flags & VM_LOCKED) {
+	if (MLOCKED_VMAS && (vma->vm_flags & VM_LOCKED)) {
 		WRITE_ONCE(folio->mlocked, true);
 		pte_unmap_unlock(table);
 		return false;
 	}
-	pte = get_pte(table, address);
 	if (pte & PTE_YOUNG) {
 		set_pte(table, address, pte & ~(pte_t)PTE_YOUNG);
 		rwc->referenced++;

@@ -102,6 +102,11 @@ static bool folio_test_large(struct folio *folio)
 #endif
 }
 
+static bool folio_maybe_dma_pinned(struct folio *folio)
+{
+	return PINNED_FOLIOS && READ_ONCE(folio->pinned);
+}
+
 static unsigned long folio_pfn(struct folio *folio)
 {
 	return folio - folios;

@@ -17,6 +17,10 @@ export const forkKit = String.raw`/*
 #define _MM_FORK_H
 #include <mm/vma.h>
 
+#if !FAMILIES
+#error "<mm/fork.h> needs NR_MMS defined as 2 or more"
+#endif
+
 static void copy_pte(struct page_table *dst_table, struct page_table *src_table, unsigned long address)
 {
 	pte_t pte;
@@ -27,7 +31,7 @@ static void copy_pte(struct page_table *dst_table, struct page_table *src_table,
 	pte = get_pte(src_table, address);
 	if (pte_present(pte)) {
 		folio = pfn_folio(pte_pfn(pte));
-		if (READ_ONCE(folio->pinned))
+		if (folio_maybe_dma_pinned(folio))
 			goto out;
 		folio_get(folio);
 		atomic_inc(&folio->mapcount);
@@ -96,7 +100,6 @@ static void fork_vma(struct mm_struct *child, struct vm_area_struct *pvma, int s
 	vma->vm_end = pvma->vm_end;
 	vma->vm_pgoff = pvma->vm_pgoff;
 	vma->vm_flags = pvma->vm_flags;
-	vma->vm_lock_seq = child->mm_lock_seq - 1;
 	if (!anon_vma_fork(vma, pvma)) {
 		unlink_anon_vmas(vma);
 		kfree(vma);
@@ -116,6 +119,11 @@ static void fork_mm(struct mm_struct *child, struct mm_struct *parent)
 		vma = READ_ONCE(parent->vma[slot]);
 		if (vma)
 			fork_vma(child, vma, slot);
+	}
+	for (int slot = 0; slot < NR_VMAS; slot++) {
+		vma = READ_ONCE(parent->vma[slot]);
+		if (vma)
+			vma_end_write(vma);
 	}
 	mmap_write_unlock(child);
 	mmap_write_unlock(parent);

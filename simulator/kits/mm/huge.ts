@@ -29,12 +29,11 @@ static void map_large_folio(struct vm_area_struct *vma, unsigned long address, u
 static bool split_unmap_one(struct folio *folio, struct vm_area_struct *vma,
 			    unsigned long address, struct rmap_walk_control *rwc)
 {
-	struct page_table *table = page_vma_mapped(folio, vma, address, PTE_PRESENT);
-	pte_t pte;
+	struct page_table *table = page_vma_mapped(folio, vma, address, rwc);
+	pte_t pte = rwc->pte;
 
 	if (!table)
 		return true;
-	pte = get_pte(table, address);
 	set_pte(table, address, mk_pte(PTE_MIGRATION, pte_pfn(pte), pte & PTE_BITS));
 	atomic_dec(&folio->mapcount);
 	folio_put(folio);
@@ -46,15 +45,17 @@ static bool split_unmap_one(struct folio *folio, struct vm_area_struct *vma,
 static bool split_remap_one(struct folio *folio, struct vm_area_struct *vma,
 			    unsigned long address, struct rmap_walk_control *rwc)
 {
-	struct page_table *table = page_vma_mapped(folio, vma, address, PTE_MIGRATION);
+	struct page_table *table = pte_map_lock(vma_mm(vma), address);
 	pte_t pte;
 
 	if (!table)
 		return true;
 	pte = get_pte(table, address);
-	folio_get(folio);
-	atomic_inc(&folio->mapcount);
-	set_pte(table, address, mk_pte(PTE_PRESENT, pte_pfn(pte), pte & PTE_BITS));
+	if ((pte & PTE_KIND) == PTE_MIGRATION && pfn_folio(pte_pfn(pte)) == folio) {
+		folio_get(folio);
+		atomic_inc(&folio->mapcount);
+		set_pte(table, address, mk_pte(PTE_PRESENT, pte_pfn(pte), pte & PTE_BITS));
+	}
 	pte_unmap_unlock(table);
 	return true;
 }

@@ -97,6 +97,7 @@ static bool collapse_huge_page(struct mm_struct *mm, int slot, unsigned long add
 		WRITE_ONCE(mm->pmd[nr], table);
 		spin_unlock(&mm->page_table_lock);
 	}
+	vma_end_write(vma);
 out:
 	mmap_write_unlock(mm);
 	return isolated;

@@ -28,12 +28,11 @@ export const migrateKit = String.raw`/*
 static bool try_to_migrate_one(struct folio *folio, struct vm_area_struct *vma,
 			       unsigned long address, struct rmap_walk_control *rwc)
 {
-	struct page_table *table = page_vma_mapped(folio, vma, address, PTE_PRESENT);
-	pte_t pte;
+	struct page_table *table = page_vma_mapped(folio, vma, address, rwc);
+	pte_t pte = rwc->pte;
 
 	if (!table)
 		return true;
-	pte = get_pte(table, address);
 	set_pte(table, address, mk_pte(PTE_MIGRATION, pte_pfn(pte), pte & PTE_BITS));
 	rwc->mapcount = atomic_dec_return(&folio->mapcount);
 	folio_put(folio);

@@ -117,8 +117,9 @@ static struct vm_area_struct *mremap(struct mm_struct *mm, int slot, unsigned lo
 		need_rmap_locks = copy_vma(mm, vma, new_address, new_slot);
 		move_page_tables(vma, new_address, need_rmap_locks);
 		WRITE_ONCE(mm->vma[slot], NULL);
-		WRITE_ONCE(vma->detached, true);
 		unmap_vma(mm, vma);
+		vma_end_write(READ_ONCE(mm->vma[new_slot]));
+		vma_end_write(vma);
 	}
 	mmap_write_unlock(mm);
 	return vma;

@@ -73,8 +73,8 @@ static struct vm_area_struct *munmap(struct mm_struct *mm, int slot)
 	if (vma) {
 		vma_start_write(vma);
 		WRITE_ONCE(mm->vma[slot], NULL);
-		WRITE_ONCE(vma->detached, true);
 		unmap_vma(mm, vma);
+		vma_end_write(vma);
 	}
 	mmap_write_unlock(mm);
 	return vma;
@@ -99,20 +99,10 @@ static void exit_mmap(struct mm_struct *mm)
 		if (!vma)
 			continue;
 		WRITE_ONCE(mm->vma[slot], NULL);
-		WRITE_ONCE(vma->detached, true);
 		unmap_vma(mm, vma);
 		vm_area_free(vma);
 	}
 	mmap_write_unlock(mm);
-}
-
-/*
- * Another process wants an anon_vma and gets the memory that was freed
- * last. NULL while a pin holds it.
- */
-static struct anon_vma *reuse_anon_vma(void)
-{
-	return anon_vma_alloc();
 }
 
 #endif

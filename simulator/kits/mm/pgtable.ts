@@ -76,7 +76,13 @@ static pte_t get_pte(struct page_table *table, unsigned long address)
 
 static void set_pte(struct page_table *table, unsigned long address, pte_t pte)
 {
-	table->pte[address % PTRS_PER_TABLE] = pte;
+	WRITE_ONCE(table->pte[address % PTRS_PER_TABLE], pte);
+}
+
+/* ptep_get_lockless(): for a first look that is repeated under the lock. */
+static pte_t peek_pte(struct page_table *table, unsigned long address)
+{
+	return READ_ONCE(table->pte[address % PTRS_PER_TABLE]);
 }
 
 static void double_pt_lock(struct page_table *a, struct page_table *b)

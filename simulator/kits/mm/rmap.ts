@@ -20,6 +20,7 @@ struct rmap_walk_control {
 	bool folio_locked;		/* by the caller */
 	bool folio_needed;		/* FLAG: the caller must lock the folio */
 	int mapcount;			/* how many ptes are still to be found */
+	pte_t pte;			/* found by page_vma_mapped() */
 	int referenced;
 	unsigned long pfn;		/* of migration entries, and their new page */
 	unsigned long new_pfn;
@@ -27,18 +28,17 @@ struct rmap_walk_control {
 
 /*
  * page_vma_mapped_walk(), of one page: the locked page table when the pte
- * there is of that kind and has a page of this folio, else NULL.
+ * there is present and has a page of this folio, else NULL.
  */
 static struct page_table *page_vma_mapped(struct folio *folio, struct vm_area_struct *vma,
-					  unsigned long address, unsigned long kind)
+					  unsigned long address, struct rmap_walk_control *rwc)
 {
 	struct page_table *table = pte_map_lock(vma_mm(vma), address);
-	pte_t pte;
 
 	if (!table)
 		return NULL;
-	pte = get_pte(table, address);
-	if ((pte & PTE_KIND) == kind && pfn_folio(pte_pfn(pte)) == folio)
+	rwc->pte = get_pte(table, address);
+	if (pte_present(rwc->pte) && pfn_folio(pte_pfn(rwc->pte)) == folio)
 		return table;
 	pte_unmap_unlock(table);
 	return NULL;

@@ -66,6 +66,19 @@ export const typesKit = String.raw`/*
 #endif
 #define MAPPING_RECHECKED (!RECHECK_GONE && FLAG < 2)
 
+/*
+ * fork makes families of anon_vmas. Without it each is its own root, and
+ * neither a look for the root nor the counts of a family cost a step.
+ */
+#ifndef FAMILIES
+#define FAMILIES (NR_MMS > 1)
+#endif
+#ifndef PINNED_FOLIOS
+#define PINNED_FOLIOS 0		/* some folios are pinned for DMA */
+#endif
+#ifndef MLOCKED_VMAS
+#define MLOCKED_VMAS 0		/* some VMAs are VM_LOCKED */
+#endif
 #ifndef FOLIO_INDEX_PLAIN
 #define FOLIO_INDEX_PLAIN 0	/* folio->index without __data_racy */
 #endif
@@ -130,8 +143,10 @@ struct anon_vma {
 	struct rw_semaphore rwsem;
 	atomic_t refcount;
 	struct anon_vma *parent;
+#if FAMILIES
 	int num_children;		/* itself, for a root; root rwsem */
 	int num_active_vmas;		/* root rwsem */
+#endif
 	struct anon_vma_chain *rb_root __rmap_locked;
 #if FLAG
 	bool moved;			/* the mark of FLAG, on the root */
@@ -158,8 +173,6 @@ struct vm_area_struct {
 	struct anon_vma *anon_vma;		/* mmap_lock W */
 	struct anon_vma_chain *anon_vma_chain;	/* mmap_lock W */
 	struct rw_semaphore vm_lock;
-	int vm_lock_seq;
-	bool detached;				/* vma write lock */
 };
 
 /*
@@ -188,7 +201,6 @@ struct page_table {
 
 struct mm_struct {
 	struct rw_semaphore mmap_lock;
-	int mm_lock_seq;			/* see vma_start_write() */
 	spinlock_t page_table_lock;		/* here: the pmd lock too */
 	struct page_table *pmd[NR_TABLES];
 	struct vm_area_struct *vma[NR_VMAS];	/* the maple tree */

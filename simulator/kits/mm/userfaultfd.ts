@@ -35,6 +35,9 @@ export const userfaultfdKit = String.raw`/*
 #ifndef MOVE_TRIES
 #define MOVE_TRIES 1		/* how often -EAGAIN is answered by another try */
 #endif
+#ifndef MOVE_MMAP_FALLBACK
+#define MOVE_MMAP_FALLBACK 1	/* a VMA lock that is taken: by mmap_lock */
+#endif
 #define MOVE_LOCKS_ROOT (!MOVE_NO_LOCK && !FLAG)
 
 /* What one try of MOVE holds. */
@@ -58,10 +61,9 @@ static pgoff_t move_index(struct vm_area_struct *vma, unsigned long address)
  * when the locks are dropped. The page stays as young as it was.
  */
 static void move_pte(struct move *m, struct page_table *dst_table, struct page_table *src_table,
-		     unsigned long offset)
+		     unsigned long offset, pte_t pte)
 {
 	unsigned long src = m->src + offset, dst = m->dst + offset;
-	pte_t pte = get_pte(src_table, src);
 	struct folio *folio = pfn_folio(pte_pfn(pte));
 
 	set_pte(src_table, src, PTE_NONE);
@@ -86,7 +88,7 @@ static void move_batch(struct move *m, struct page_table *dst_table, struct page
 			folio_unlock(folio);
 			break;
 		}
-		move_pte(m, dst_table, src_table, nr);
+		move_pte(m, dst_table, src_table, nr, pte);
 		folio_unlock(folio);
 	}
 }
@@ -102,11 +104,11 @@ static int move_present_pte(struct move *m, struct page_table *dst_table, struct
 		err = -EAGAIN;
 		goto out;
 	}
-	if (folio_test_large(m->folio) || !(pte & PTE_EXCLUSIVE) || READ_ONCE(m->folio->pinned)) {
+	if (folio_test_large(m->folio) || !(pte & PTE_EXCLUSIVE) || folio_maybe_dma_pinned(m->folio)) {
 		err = -EBUSY;
 		goto out;
 	}
-	move_pte(m, dst_table, src_table, 0);
+	move_pte(m, dst_table, src_table, 0, pte);
 	if (MOVE_BATCH > 1)
 		move_batch(m, dst_table, src_table);
 out:
@@ -190,29 +192,19 @@ out:
 	return err;
 }
 
-static pte_t read_pte(struct page_table *table, unsigned long address)
-{
-	pte_t pte;
-
-	spin_lock(&table->ptl);
-	pte = get_pte(table, address);
-	spin_unlock(&table->ptl);
-	return pte;
-}
-
 /* The marks of FLAG, on both roots, before anything moves. */
 static void move_mark_roots(struct move *m)
 {
 #if FLAG == 3
 	anon_vma_lock_write(m->src_vma->anon_vma);
-	WRITE_ONCE(m->src_vma->anon_vma->root->moved, true);
+	WRITE_ONCE(anon_vma_root(m->src_vma->anon_vma)->moved, true);
 	anon_vma_unlock_write(m->src_vma->anon_vma);
 	anon_vma_lock_write(m->dst_vma->anon_vma);
-	WRITE_ONCE(m->dst_vma->anon_vma->root->moved, true);
+	WRITE_ONCE(anon_vma_root(m->dst_vma->anon_vma)->moved, true);
 	anon_vma_unlock_write(m->dst_vma->anon_vma);
 #elif FLAG
-	WRITE_ONCE(m->src_vma->anon_vma->root->moved, true);
-	WRITE_ONCE(m->dst_vma->anon_vma->root->moved, true);
+	WRITE_ONCE(anon_vma_root(m->src_vma->anon_vma)->moved, true);
+	WRITE_ONCE(anon_vma_root(m->dst_vma->anon_vma)->moved, true);
 #endif
 }
 
@@ -235,11 +227,11 @@ retry:
 		err = -EAGAIN;
 		goto out;
 	}
-	if (read_pte(dst_table, m->dst) != PTE_NONE) {
+	if (peek_pte(dst_table, m->dst) != PTE_NONE) {
 		err = -EEXIST;
 		goto out;
 	}
-	pte = read_pte(src_table, m->src);
+	pte = peek_pte(src_table, m->src);
 	kind = pte & PTE_KIND;
 	if (kind == PTE_NONE) {
 		err = -ENOENT;
@@ -346,7 +338,7 @@ static int uffdio_move(struct mm_struct *mm, int dst_slot, unsigned long dst,
 
 	if (!move_lock_vmas(&m, dst_slot, src_slot))
 		return -ENOENT;
-	if (!READ_ONCE(m.dst_vma->anon_vma) || !READ_ONCE(m.src_vma->anon_vma))
+	if (!m.dst_vma->anon_vma)
 		goto out;
 	move_mark_roots(&m);
 	for (int try = 0; try < MOVE_TRIES && err == -EAGAIN; try++)

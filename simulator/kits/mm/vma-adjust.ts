@@ -59,6 +59,7 @@ static void touch_vma(struct mm_struct *mm, int slot)
 	if (vma) {
 		vma_start_write(vma);
 		adjust_vma(vma, vma->vm_start, vma->vm_end);
+		vma_end_write(vma);
 	}
 	mmap_write_unlock(mm);
 }
@@ -79,10 +80,10 @@ static void split_vma(struct mm_struct *mm, int slot, unsigned long address, int
 	new->vm_end = vma->vm_end;
 	new->vm_pgoff = vma->vm_pgoff + (address - vma->vm_start);
 	new->anon_vma = vma->anon_vma;
-	vma_start_write(new);
 	anon_vma_clone(new, vma);
 	adjust_vma(vma, vma->vm_start, address);
 	WRITE_ONCE(mm->vma[new_slot], new);
+	vma_end_write(vma);
 out:
 	mmap_write_unlock(mm);
 }
@@ -103,8 +104,9 @@ static struct vm_area_struct *merge_vma(struct mm_struct *mm, int slot, int next
 		vma_start_write(next);
 		adjust_vma(vma, vma->vm_start, next->vm_end);
 		WRITE_ONCE(mm->vma[next_slot], NULL);
-		WRITE_ONCE(next->detached, true);
 		unlink_anon_vmas(next);
+		vma_end_write(next);
+		vma_end_write(vma);
 	}
 	mmap_write_unlock(mm);
 	return next;

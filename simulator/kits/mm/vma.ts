@@ -5,9 +5,9 @@ export const vmaKit = String.raw`/*
  * Rules. mm->vma[], bounds and edges change under mmap_lock for writing.
  * A VMA also has a lock of its own: readers only try (vma_start_read());
  * a writer (vma_start_write(), under mmap_lock) shuts it for readers until
- * mmap_lock is dropped, by a sequence number of the mm. VMAs are found
- * under RCU and freed a grace period after they are detached.
- * Left out: the maple tree as such, VMA flags but two, files.
+ * it drops mmap_lock. A VMA is freed a grace period after it is detached.
+ * Left out: the maple tree as such, VMA flags but two, files; the sequence
+ * numbers that make the end of all write locks one store.
  */
 #ifndef _MM_VMA_H
 #define _MM_VMA_H
@@ -19,36 +19,21 @@ static void mmap_write_lock(struct mm_struct *mm)
 	down_write(&mm->mmap_lock);
 }
 
-/* Ends the write locks of all VMAs too. */
 static void mmap_write_unlock(struct mm_struct *mm)
 {
-	WRITE_ONCE(mm->mm_lock_seq, mm->mm_lock_seq + 1);
 	up_write(&mm->mmap_lock);
 }
 
 /* Waits for readers of the VMA that came before; later ones give up. */
 static void vma_start_write(struct vm_area_struct *vma)
 {
-	int seq = vma_mm(vma)->mm_lock_seq;
-
 	down_write(&vma->vm_lock);
-	WRITE_ONCE(vma->vm_lock_seq, seq);
-	up_write(&vma->vm_lock);
 }
 
-static bool vma_start_read(struct vm_area_struct *vma)
+/* vma_end_write_all() is one by one here, right before mmap_write_unlock(). */
+static void vma_end_write(struct vm_area_struct *vma)
 {
-	struct mm_struct *mm = vma_mm(vma);
-
-	if (READ_ONCE(vma->vm_lock_seq) == READ_ONCE(mm->mm_lock_seq))
-		return false;
-	if (!down_read_trylock(&vma->vm_lock))
-		return false;
-	if (READ_ONCE(vma->vm_lock_seq) == READ_ONCE(mm->mm_lock_seq)) {
-		up_read(&vma->vm_lock);
-		return false;
-	}
-	return true;
+	up_write(&vma->vm_lock);
 }
 
 static void vma_end_read(struct vm_area_struct *vma)
@@ -56,20 +41,19 @@ static void vma_end_read(struct vm_area_struct *vma)
 	up_read(&vma->vm_lock);
 }
 
-/* lock_vma_under_rcu(), of a known slot: NULL when it is gone or taken. */
+/*
+ * lock_vma_under_rcu(), of a known slot: NULL when it is gone or taken.
+ * One step: that the look-up is right is not in question here.
+ */
 static struct vm_area_struct *lock_vma_under_rcu(struct mm_struct *mm, int slot)
 {
 	struct vm_area_struct *vma;
 
-	rcu_read_lock();
-	vma = READ_ONCE(mm->vma[slot]);
-	if (vma && !vma_start_read(vma))
-		vma = NULL;
-	if (vma && READ_ONCE(vma->detached)) {
-		vma_end_read(vma);
-		vma = NULL;
+	atomic {
+		vma = mm->vma[slot];
+		if (vma && !down_read_trylock(&vma->vm_lock))
+			vma = NULL;
 	}
-	rcu_read_unlock();
 	return vma;
 }
 
@@ -84,7 +68,6 @@ static struct vm_area_struct *vma_create(struct mm_struct *mm, int slot,
 	vma->vm_start = start;
 	vma->vm_end = end;
 	vma->vm_pgoff = start;
-	vma->vm_lock_seq = mm->mm_lock_seq - 1;
 	for (address = start; address < end; address++) {
 		int nr = address / PTRS_PER_TABLE;
 
