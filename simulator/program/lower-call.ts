@@ -2,7 +2,8 @@
 import type { Expr as TreeExpr, FunctionSymbol, Statement } from "../lang/tree.ts";
 import { assert } from "../source/assert.ts";
 import type { Span } from "../source/span.ts";
-import { framesMax, nodesMax, recursionDefault } from "../limits.ts";
+import { framesMax, recursionDefault } from "../limits.ts";
+import { isOverfull } from "./bounds.ts";
 import type { Frame, Lowering, RecordValue, Storage, TaskContext } from "./context.ts";
 import { binary, constant, convert, isNonZero, temp, zero } from "./expressions.ts";
 import { functionBase, type Expr, type ScalarShape } from "./ir.ts";
@@ -67,7 +68,7 @@ function expand(lowering: Lowering, context: TaskContext, expansion: Expansion):
     code.emit({ kind: "limit", unless: zero, limit: "frames" });
     return;
   }
-  if (context.unit.nodeCount + code.length > nodesMax) return;
+  if (isOverfull(context.unit, code.length)) return;
   context.calls.push(symbol);
   const variables = new Map<number, Storage>();
   for (const parameter of definition.parameters) context.declare(parameter, variables);

@@ -2,7 +2,7 @@
 import type { Expr as TreeExpr, Label, Statement } from "../lang/tree.ts";
 import { assert, unreachable } from "../source/assert.ts";
 import { spanText } from "../source/span.ts";
-import { nodesMax } from "../limits.ts";
+import { isOverfull } from "./bounds.ts";
 import type { Cleanup, Lowering, TaskContext } from "./context.ts";
 import { binary, constant, one, zero } from "./expressions.ts";
 import type { CodeLabel } from "./assembler.ts";
@@ -23,7 +23,7 @@ export function lowerStatements(lowering: Lowering, context: TaskContext, statem
 
 function lowerStatement(lowering: Lowering, context: TaskContext, statement: Statement, block: object): void {
   const { code } = context;
-  if (context.unit.nodeCount + code.length > nodesMax) return;
+  if (isOverfull(context.unit, code.length)) return;
   code.span = statement.span;
   switch (statement.kind) {
     case "expression":

@@ -7,12 +7,12 @@ import type { LanguageOptions } from "../lang/options.ts";
 import type { Body, Global, GlobalValue, Property, Task, TypedUnit } from "../lang/tree.ts";
 import { assert, unreachable } from "../source/assert.ts";
 import type { Report } from "../source/diagnostic.ts";
-import { memoryImageBytesMax, nodesMax, stateBitsMax, tasksMax } from "../limits.ts";
+import { tasksMax } from "../limits.ts";
+import { boundReports, isOverfull, refuseLargeVariables } from "./bounds.ts";
 import { TaskContext, UnitContext, type Lowering, type Storage } from "./context.ts";
 import { classifyAccesses } from "./escape.ts";
 import {
   functionBase,
-  memoryBase,
   type ObjectCell,
   type Program,
   type PropertyProgram,
@@ -46,17 +46,19 @@ export function lowerUnit(unit: TypedUnit, options: LanguageOptions): LowerOutco
     Array.from({ length: Math.min(task.count, tasksMax + 1) }, (_, me) => ({ task, me, declaration })),
   );
   const names = instances.map(({ task, me }) => (task.count === 1 ? task.name : `${task.name}#${String(me)}`));
-  const early = refuseEarly(unit, { options, taskCount: instances.length });
+  const early = [...refuseEarly(unit, { options, taskCount: instances.length }), ...refuseLargeVariables(unit)];
   if (early.length > 0) return { kind: "rejected", reports: early };
   const context = new UnitContext(unit, options, names);
   for (const global of unit.globals) placeGlobal(context, global);
   placeCaches(context);
-  const inits = unit.inits.map((body) => lowerInit(context, body));
-  const tasks = instances.map(({ task, me, declaration }, index) =>
-    lowerTask(context, task, { index, me, declaration, name: names[index] ?? task.name }),
+  // Behind a bound nothing more is made: a hundred bodies that are each too large would take a hundred times as long.
+  const unlessFull = <T>(lower: () => T): T[] => (isOverfull(context) ? [] : [lower()]);
+  const inits = unit.inits.flatMap((body) => unlessFull(() => lowerInit(context, body)));
+  const tasks = instances.flatMap(({ task, me, declaration }, index) =>
+    unlessFull(() => lowerTask(context, task, { index, me, declaration, name: names[index] ?? task.name })),
   );
-  const properties = unit.properties.map((property) => lowerProperty(context, property));
-  const late = [...context.reports, ...refuseLate(context)];
+  const properties = unit.properties.flatMap((property) => unlessFull(() => lowerProperty(context, property)));
+  const late = [...context.reports, ...boundReports(context)];
   if (late.length > 0) return { kind: "rejected", reports: late };
   return { kind: "lowered", program: assemble(context, { inits, tasks, properties }) };
 }
@@ -135,34 +137,6 @@ function refuseEarly(
   return reports;
 }
 
-function refuseLate(context: UnitContext): readonly Report[] {
-  const span = context.unit.tasks[0]?.span ?? { file: 0, start: 0, end: 0 };
-  if (context.nodeCount > nodesMax) {
-    const message = `more than ${String(nodesMax)} steps and branches once all calls are expanded; use fewer tasks, shallower calls or a smaller //| recursion`;
-    return [{ code: "SCN200", span, message }];
-  }
-  if (context.heapStart - memoryBase > memoryImageBytesMax) {
-    const message = `variables take more than ${String(memoryImageBytesMax)} bytes; make the arrays smaller`;
-    return [{ code: "SCN200", span, message }];
-  }
-  const bits = stateBits(context);
-  if (bits > stateBitsMax) {
-    const message = `one state would take ${String(bits)} bits, and ${String(stateBitsMax)} is the most; use smaller arrays, narrower types or fewer tasks`;
-    return [{ code: "SCN200", span, message }];
-  }
-  return [];
-}
-
-/** Bits of all variables and caches; a cell that can be uninitialised counts its flag. */
-function stateBits(context: UnitContext): number {
-  const cells = context.cells.reduce((sum, cell) => sum + cell.shape.bits, 0);
-  const inMemory = (object: { readonly cells: readonly ObjectCell[] }): number =>
-    object.cells.reduce((sum, cell) => sum + cell.shape.bits + 1, 0);
-  const objects = context.objects.reduce((sum, object) => sum + inMemory(object), 0);
-  const caches = context.pools.reduce((sum, pool) => sum + (inMemory(pool) + 16) * pool.capacity, 0);
-  return cells + objects + caches;
-}
-
 function placeGlobal(context: UnitContext, global: Global): void {
   const { symbol } = global;
   const cells = cellsOf(symbol.type, context.widths);
@@ -185,8 +159,9 @@ function placeGlobal(context: UnitContext, global: Global): void {
 
 /** Initial values, once all globals have addresses. */
 function initialCells(context: UnitContext, global: Global, cells: readonly ObjectCell[]): readonly ObjectCell[] {
+  const stores = new Map(global.stores.map((store) => [store.offset, store]));
   return cells.map((cell) => {
-    const store = global.stores.find((candidate) => candidate.offset === cell.offset);
+    const store = stores.get(cell.offset);
     return store === undefined ? cell : { ...cell, initial: initialValue(context, store.value) };
   });
 }
@@ -277,5 +252,5 @@ function lowerProperty(context: UnitContext, property: Property): PropertyProgra
 }
 
 function finishCode(task: TaskContext): Routine {
-  return task.code.finish({ truncated: task.unit.nodeCount > nodesMax });
+  return task.code.finish({ truncated: isOverfull(task.unit) });
 }

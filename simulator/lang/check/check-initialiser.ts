@@ -28,12 +28,16 @@ type Queue = { readonly items: readonly InitialiserItem[]; at: number };
 
 /** Most cells that one initialiser sets: `[0 ... 65535] = 1` nested would multiply. */
 const entriesMax = 65_536;
+/** Most cells that all initialisers of a unit set, those of ranges counted twice. */
+const unitEntriesMax = 524_288;
 
 type Flattening = {
   readonly c: CheckContext;
   readonly entries: Entry[];
   readonly values: Map<SyntaxExpr, Expr>;
   full: boolean;
+  /** Elements that ranges have named, whether or not their values were any good. */
+  ranged: number;
   /** What the whole object is called in messages. */
   readonly name: string;
 };
@@ -130,7 +134,9 @@ function indexStep(index: number, of: Type): Step {
 }
 
 function flatten(c: CheckContext, type: Type, initialiser: Initialiser, name = "the variable"): readonly Entry[] {
-  const f: Flattening = { c, entries: [], values: new Map(), full: false, name };
+  // The initialiser that passed the bound was reported; those behind it need not be read.
+  if (c.initialisedCells >= unitEntriesMax && c.sink.hasErrors()) return [];
+  const f: Flattening = { c, entries: [], values: new Map(), full: false, ranged: 0, name };
   initialise(f, { type, path: [] }, initialiser);
   return f.entries;
 }
@@ -213,12 +219,20 @@ function initialiseChars(f: Flattening, target: Target, node: Extract<SyntaxExpr
 
 function pushEntry(f: Flattening, target: Target, value: Expr, span: Span): void {
   if (isError(value)) return;
-  if (f.entries.length < entriesMax) {
-    f.entries.push({ path: target.path, type: target.type, value, span });
-    return;
-  }
-  if (!f.full) f.c.error("SCN032", span, `this initialiser sets more than ${entriesMax} cells`);
+  if (f.full) return;
+  if (f.entries.length >= entriesMax || f.c.initialisedCells >= unitEntriesMax) return reportFull(f, span);
+  f.c.initialisedCells += 1;
+  f.entries.push({ path: target.path, type: target.type, value, span });
+}
+
+function reportFull(f: Flattening, span: Span): void {
+  if (f.full) return;
   f.full = true;
+  const isUnit = f.c.initialisedCells >= unitEntriesMax;
+  const message = isUnit
+    ? "the initialisers up to here set more cells than a scenario can have; use smaller arrays"
+    : `this initialiser sets more than ${entriesMax} cells`;
+  f.c.error("SCN032", span, message);
 }
 
 /** Hands the items out to members or elements in order; without braces of its own it takes only what it needs. */
@@ -348,6 +362,10 @@ function designatedElements(
     return { targets: [], last: null };
   }
   const targets: Target[] = [];
+  f.ranged += hi - lo;
+  f.c.initialisedCells += hi - lo;
+  if (f.ranged > entriesMax) reportFull(f, designator.span);
+  if (f.full) return { targets: [], last: hi };
   for (let index = lo; index <= hi; index++) {
     targets.push({ type: array.of, path: [...array.path, indexStep(index, array.of)] });
   }

@@ -134,6 +134,8 @@ export class CheckContext {
   body: BodyContext | null = null;
   mode: Mode = { ghost: false, looking: false, steps: false, racy: false, unevaluated: false, atomic: false };
   chooseSites = 0;
+  /** Cells that initialisers have set so far: they are bounded, since ranges multiply. */
+  initialisedCells = 0;
   bindings = 0;
   #ids = 0;
   #labels = 0;
