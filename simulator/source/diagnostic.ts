@@ -98,6 +98,23 @@ export class DiagnosticSink {
   }
 }
 
+/** Longest word and longest line of a message; generated names and lists must not fill the screen. */
+const wordUnitsMax = 100;
+const messageUnitsMax = 1_000;
+
+/** A message as it is shown: words that nobody reads are cut in their middle. Lines behind the first are text to paste. */
+function shortened(message: string): string {
+  const [head = "", ...rest] = message.split("\n");
+  const words = head.replace(/[^\s\x60]{101,}/g, (word) => cutInTheMiddle(word, wordUnitsMax));
+  return [cutInTheMiddle(words, messageUnitsMax), ...rest].join("\n");
+}
+
+function cutInTheMiddle(text: string, unitsMax: number): string {
+  if (text.length <= unitsMax) return text;
+  const kept = (unitsMax - 4) >> 1;
+  return `${text.slice(0, kept)} ... ${text.slice(-kept)}`;
+}
+
 /** Turns a report into a diagnostic. */
 export function resolveReport(sources: SourceSet, report: Report): Diagnostic {
   const suggestion = report.suggestion ?? null;
@@ -105,10 +122,10 @@ export function resolveReport(sources: SourceSet, report: Report): Diagnostic {
     code: report.code,
     severity: report.severity ?? "error",
     at: locate(sources, report.span),
-    message: report.message,
+    message: shortened(report.message),
     notes: (report.notes ?? []).map((note) => ({
       at: note.span === null ? null : locate(sources, note.span),
-      message: note.message,
+      message: shortened(note.message),
     })),
     suggestion:
       suggestion === null ? null : { at: locate(sources, suggestion.span), replacement: suggestion.replacement },

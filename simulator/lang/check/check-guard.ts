@@ -79,8 +79,16 @@ function guardKind(c: CheckContext, arg: SyntaxExpr | undefined, span: Span): Gu
   return null;
 }
 
+/** Most guards within one another; each holds what follows it in its block. */
+const guardDepthMax = 200;
+
 function guardStatement(c: CheckContext, parts: GuardParts, body: () => readonly Statement[]): Statement {
   const { span } = parts;
+  if ((c.body?.regions.length ?? 0) >= guardDepthMax) {
+    const message = `more than ${guardDepthMax} guards and atomic blocks are open here; put some of them into functions`;
+    c.error("SCN031", span, message);
+    return { kind: "block", statements: [], span };
+  }
   const region = c.newRegion("guard", span);
   const held = heldLock(c, parts);
   c.body?.regions.push(region);

@@ -172,7 +172,10 @@ function parseTypeof(p: Cursor): BaseType {
   const word = p.next();
   const open = p.peek();
   if (!p.expect("(", "behind typeof")) return { kind: "error", span: word.span };
-  const operand = startsType(p, 0) ? parseTypeName(p) : parseExpression(p);
+  const operand = p.deeper<TypeName | SyntaxExpr>(
+    () => (startsType(p, 0) ? parseTypeName(p) : parseExpression(p)),
+    () => ({ kind: "error", span: open.span }),
+  );
   p.expect(")", "to close typeof", open);
   return { kind: "typeof", operand, span: p.spanFrom(word.span) };
 }

@@ -12,25 +12,19 @@ import type { BlockSyntax, DeclarationSyntax, DefineObject, SyntaxExpr, SyntaxSt
 import type { Token } from "../preprocess/token.ts";
 import { defineMacros, reservedWords } from "../preprocess/words.ts";
 
-/** `{ ... }`; reports a missing bracket. */
+/** `{ ... }`; reports a missing bracket. The statements in it are one level deeper, the block itself is not. */
 export function parseBlock(p: Cursor): BlockSyntax {
   const open = p.peek();
-  const empty: BlockSyntax = { kind: "block", body: [], span: open.span };
-  if (!p.expect("{", "to open the block")) return empty;
-  return p.deeper(
-    () => {
-      p.openScope();
-      const body: SyntaxStatement[] = [];
-      while (!p.at("}") && !p.atEnd()) {
-        body.push(parseStatement(p));
-        if (p.isPanicking()) p.recover();
-      }
-      p.closeScope();
-      p.expect("}", "to close the block", open);
-      return p.make<BlockSyntax>({ kind: "block", body, span: p.spanFrom(open.span) }, body);
-    },
-    () => empty,
-  );
+  if (!p.expect("{", "to open the block")) return { kind: "block", body: [], span: open.span };
+  p.openScope();
+  const body: SyntaxStatement[] = [];
+  while (!p.at("}") && !p.atEnd()) {
+    body.push(parseStatement(p));
+    if (p.isPanicking()) p.recover();
+  }
+  p.closeScope();
+  p.expect("}", "to close the block", open);
+  return p.make<BlockSyntax>({ kind: "block", body, span: p.spanFrom(open.span) }, body);
 }
 
 /** One statement; after a syntax error the cursor is left panicking. */

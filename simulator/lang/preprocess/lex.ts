@@ -193,7 +193,7 @@ class Lexer {
     const start = this.#at;
     const code = this.#text.codePointAt(start) ?? 0;
     const length = code > 0xffff ? 2 : 1;
-    const name = unicodeName(char);
+    const name = unicodeName(this.#text.slice(start, start + length));
     const replacement = lookAlikes.get(char);
     if (code < 32 || (code >= 0xd800 && code <= 0xdfff) || code === 127) {
       const message = `the character ${name} cannot stand in a source text; is this a binary file?`;

@@ -85,7 +85,15 @@ function pasteNext(from: Substitution, out: Item[], at: number): number {
   return operand.length;
 }
 
+/** Longest token that ## makes: each one is read again, so a chain of them costs the square of its length. */
+const pastedUnitsMax = 1_000;
+
 function paste(from: Substitution, left: Token, right: Token): Item {
+  if (left.text.length + right.text.length > pastedUnitsMax) {
+    const message = `## in macro \`${from.macro.name}\` makes a token of more than ${pastedUnitsMax} characters`;
+    from.sink.report({ code: "SCN020", span: from.name.span, message, notes: definedAt(from.macro.span) });
+    return { ...left, kind: "stray" };
+  }
   const pasted = lexPasted(left.text + right.text, from.name.span);
   const [token] = pasted;
   if (token !== undefined && pasted.length === 1 && token.text === left.text + right.text) {
@@ -110,8 +118,17 @@ function stringify(from: Substitution, tokens: readonly Token[], hash: Token): T
 }
 
 function parameterIndex(macro: Macro, token: Token): number {
-  return token.kind === "identifier" ? (macro.parameters?.indexOf(token.text) ?? -1) : -1;
+  if (token.kind !== "identifier" || macro.parameters === null) return -1;
+  let indices = parameterIndices.get(macro);
+  if (indices === undefined) {
+    indices = new Map(macro.parameters.map((name, index) => [name, index]));
+    parameterIndices.set(macro, indices);
+  }
+  return indices.get(token.text) ?? -1;
 }
+
+/** Made once a macro: a search per token of the body would cost parameters times tokens. */
+const parameterIndices = new WeakMap<Macro, ReadonlyMap<string, number>>();
 
 function atSite(from: Substitution, token: Token): Token {
   return { ...token, span: from.name.span, startsLine: false };

@@ -1,7 +1,7 @@
 /** Reads what stands behind #define. */
 import type { Report } from "../../source/diagnostic.ts";
 import type { Span } from "../../source/span.ts";
-import { isPunctuator, isWord, type Token } from "./token.ts";
+import { isPunctuator, type Token } from "./token.ts";
 
 export type Macro = {
   readonly name: string;
@@ -50,28 +50,28 @@ function malformed(span: Span, message: string): DefinitionOutcome {
 function readParameters(rest: readonly Token[], name: Token): Parameters | Report {
   const open = rest[1];
   if (open === undefined || !isPunctuator(open, "(") || open.spaced) return { names: null, variadic: false, bodyAt: 1 };
-  const names: string[] = [];
+  const names = new Set<string>();
   const bad = (token: Token | undefined): Report => ({
     code: "SCN011",
     span: token?.span ?? name.span,
     message: `the parameters of macro \`${name.text}\` are malformed: names, commas and ) are expected`,
   });
   let at = 2;
-  if (rest[at] !== undefined && isPunctuator(rest[at] ?? name, ")")) return { names, variadic: false, bodyAt: 3 };
+  if (rest[at] !== undefined && isPunctuator(rest[at] ?? name, ")")) return { names: [], variadic: false, bodyAt: 3 };
   for (;;) {
     const token = rest[at];
     if (token === undefined) return bad(token);
     const unnamedRest = isPunctuator(token, "...");
     if (!unnamedRest && token.kind !== "identifier") return bad(token);
-    if (names.includes(token.text)) return { ...bad(token), message: `macro parameter \`${token.text}\` occurs twice` };
-    names.push(unnamedRest ? "__VA_ARGS__" : token.text);
+    if (names.has(token.text)) return { ...bad(token), message: `macro parameter \`${token.text}\` occurs twice` };
+    names.add(unnamedRest ? "__VA_ARGS__" : token.text);
     at += 1;
     const namedRest = !unnamedRest && rest[at] !== undefined && isPunctuator(rest[at] ?? name, "...");
     if (namedRest) at += 1;
     const after = rest[at];
     if (after === undefined) return bad(token);
     at += 1;
-    if (isPunctuator(after, ")")) return { names, variadic: unnamedRest || namedRest, bodyAt: at };
+    if (isPunctuator(after, ")")) return { names: [...names], variadic: unnamedRest || namedRest, bodyAt: at };
     if (!isPunctuator(after, ",") || unnamedRest || namedRest) return bad(after);
   }
 }
@@ -85,10 +85,11 @@ function bodyProblem(body: readonly Token[], parameters: Parameters): Report | n
     }
   }
   if (parameters.names === null) return null;
+  const names = new Set(parameters.names);
   for (const [index, token] of body.entries()) {
     const next = body[index + 1];
     if (!isPunctuator(token, "#")) continue;
-    if (next === undefined || !parameters.names.some((name) => isWord(next, name))) {
+    if (next === undefined || next.kind !== "identifier" || !names.has(next.text)) {
       return { code: "SCN020", span: token.span, message: "# must stand before a parameter of the macro" };
     }
   }
