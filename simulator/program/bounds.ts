@@ -75,11 +75,15 @@ function allVariables(unit: TypedUnit): readonly (readonly VariableSymbol[])[] {
   ];
 }
 
+/** A variable smaller than this is not what makes a state large. */
+const notableBytes = 64;
+
 function largestNote(unit: TypedUnit): NonNullable<Report["notes"]> {
   const variables = allVariables(unit).flat();
   const [first] = variables;
   if (first === undefined) return [];
   const largest = variables.reduce((most, each) => (modelSize(each.type) > modelSize(most.type) ? each : most), first);
+  if (modelSize(largest.type) < notableBytes) return [];
   const message = `the largest variable is \`${largest.name}\`, ${String(modelSize(largest.type))} bytes`;
   return [{ span: largest.span, message }];
 }
