@@ -28,8 +28,11 @@ export function inputOf(plan: PlannedRun, reductions: readonly Reduction[]): Run
  * Opens the strongest sandbox there is. One's own scenario also runs where the kernel's tools are missing; `onWeak` is
  * then told.
  */
-export async function openCommandSandbox(onWeak: (layers: readonly string[]) => void): Promise<Sandbox> {
-  const opening = await openSandbox({ weak: "allowed" });
+export async function openCommandSandbox(
+  onWeak: (layers: readonly string[]) => void,
+  options: { readonly spares: number } = { spares: 1 },
+): Promise<Sandbox> {
+  const opening = await openSandbox({ weak: "allowed", spares: options.spares, children: "shared" });
   if (opening.kind === "refused") throw new UsageError(`no child process starts here: ${opening.reason}`);
   if (!opening.sandbox.layers.includes("limits")) onWeak(opening.sandbox.layers);
   return opening.sandbox;

@@ -1,6 +1,6 @@
 /** What `hunkbook --help` and `hunkbook COMMAND --help` print. */
 
-export const commandNames = ["check", "run", "fmt", "replay", "import", "login", "seed"] as const;
+export const commandNames = ["check", "run", "ablate", "fmt", "replay", "import", "login", "seed"] as const;
 export type CommandName = (typeof commandNames)[number];
 
 /** Commands that a person calls; `seed` belongs to the launcher. */
@@ -8,6 +8,7 @@ export const overview = `usage: hunkbook COMMAND ...
 
   check FILE[#cell]     explore every interleaving of the check cells; no server needed
   run FILE[#cell]       run every run cell of a notebook, or one
+  ablate FILE[#cell]    run every subset of the hunk switches: cause and cure
   fmt FILE              put a notebook into the form that survives a mail
   replay FILE#cell      walk through one schedule, step by step
   import FILE           put a mailbox (mbox or one .eml) into the database
@@ -46,6 +47,15 @@ Runs every run cell of a notebook, or one. Cells whose command this version
 cannot run are named on standard error and exit 2.
 
 ${checkOptions}`,
+  ablate: `usage: hunkbook ablate FILE[#cell] [SWITCH...] [options]
+
+Runs the scenario of a run cell with every subset of the hunk switches, each
+from scratch, and says which set causes a violation and which cures it. Without
+#cell: every ablate cell. Above ten switches delta debugging looks at some of
+the subsets, and the answer says so. Exits 1 when a subset is violated.
+
+  SWITCH              only these; all others are off
+${checkOptions.replace("only this variant;", "only this subset, '{A, B}';")}`,
   fmt: `usage: hunkbook fmt FILE [--check]
 
 Indents what mail software would cut or change, and says what it did. The file

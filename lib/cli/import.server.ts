@@ -5,7 +5,7 @@ import { withDatabase } from "./database.server.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { onlyPositional, readOptions } from "./options.server.ts";
 import { printable } from "./printable.ts";
-import { grouped } from "./report.ts";
+import { groupThousands } from "../review/verdict-words.ts";
 import type { Terminal } from "./terminal.server.ts";
 import { UsageError } from "./usage.ts";
 
@@ -20,7 +20,7 @@ export async function importCommand(words: readonly string[], terminal: Terminal
     terminal.out(printable(describeImport(report)));
     for (const warning of report.warnings) terminal.error(printable(`warning: ${warning}\n`));
     for (const failure of report.failures)
-      terminal.error(printable(`mail at byte ${grouped(failure.offsetBytes)}: ${failure.reason}\n`));
+      terminal.error(printable(`mail at byte ${groupThousands(failure.offsetBytes)}: ${failure.reason}\n`));
     return report.failures.length > 0 && report.failures.length === report.mails ? exitCodes.rejected : exitCodes.holds;
   });
 }
@@ -39,7 +39,9 @@ async function importFile(options: {
       kind: options.kind,
       ...(options.listName === null ? {} : { listName: options.listName }),
       onProgress: (progress) => {
-        options.terminal.progress(`${grouped(progress.messages)} mails, ${grouped(progress.bytes)} bytes`);
+        options.terminal.progress(
+          `${groupThousands(progress.messages)} mails, ${groupThousands(progress.bytes)} bytes`,
+        );
       },
     });
   } catch (error) {
@@ -49,12 +51,12 @@ async function importFile(options: {
 }
 
 function describeImport(report: ImportReport): string {
-  const found = `${counted(report.mails, "mail")}: ${grouped(report.new)} new, ${grouped(report.known)} known`;
-  const variants = report.variants === 0 ? "" : ` (${grouped(report.variants)} with a Message-ID seen before)`;
+  const found = `${counted(report.mails, "mail")}: ${groupThousands(report.new)} new, ${groupThousands(report.known)} known`;
+  const variants = report.variants === 0 ? "" : ` (${groupThousands(report.variants)} with a Message-ID seen before)`;
   const shape = [
     counted(report.threads, "thread"),
     `${counted(report.ghosts, "mail")} named but not imported`,
-    `${grouped(report.series)} series`,
+    `${groupThousands(report.series)} series`,
     counted(report.hunks, "hunk"),
   ].join(", ");
   const failed = report.failures.length;
@@ -63,7 +65,7 @@ function describeImport(report: ImportReport): string {
 }
 
 function counted(count: number, what: string): string {
-  return `${grouped(count)} ${what}${count === 1 ? "" : "s"}`;
+  return `${groupThousands(count)} ${what}${count === 1 ? "" : "s"}`;
 }
 
 const mboxStart = "From ";

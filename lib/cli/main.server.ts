@@ -1,7 +1,7 @@
 /** The command: dist/hunkbook.mjs, called by bin/hunkbook and, to seed the database, by the launcher. */
 import { LaunchError } from "../launcher/data-home.server.ts";
 import { engine } from "../runs/engine.server.ts";
-import { checkCommand } from "./check.server.ts";
+import { ablateCommand, checkCommand } from "./check.server.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { formatCommand } from "./format.server.ts";
 import { commandHelp, commandNames, overview, type CommandName } from "./help.ts";
@@ -18,6 +18,7 @@ type Command = (words: readonly string[], terminal: Terminal) => Promise<ExitCod
 const commands: Readonly<Record<CommandName, Command>> = {
   check: (words, terminal) => checkCommand(words, { terminal, scope: "checks" }),
   run: (words, terminal) => checkCommand(words, { terminal, scope: "everything" }),
+  ablate: ablateCommand,
   fmt: formatCommand,
   replay: replayCommand,
   import: importCommand,

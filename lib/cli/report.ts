@@ -2,6 +2,7 @@
 import { renderDiagnostic, renderTrace, renderVerdict } from "#simulator";
 import type { Notebook } from "../notebooks/types.ts";
 import type { ResultDiagnostic, RunResult } from "../runs/run-result.ts";
+import { verdictWords } from "../review/verdict-words.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { inNotebookLines, textInNotebookLines } from "./notebook-lines.ts";
 
@@ -11,6 +12,7 @@ export type Reported = {
     readonly runCellId: string;
     readonly variant: string;
     readonly parameters: Readonly<Record<string, number>>;
+    readonly switches: Readonly<Record<string, number>>;
   };
   readonly runKey: string;
   readonly elapsedMs: number;
@@ -28,7 +30,12 @@ export function exitCodeOf(reported: Reported): ExitCode {
 /** One element of `--json`. Places stay the simulator's own (`#cell`, line in the cell): they are what the hash covers. */
 export function jsonElement(reported: Reported): Record<string, unknown> {
   const { plan, runKey, end } = reported;
-  const head = { cell: plan.runCellId, variant: plan.variant, params: plan.parameters };
+  const head = {
+    cell: plan.runCellId,
+    variant: plan.variant,
+    params: plan.parameters,
+    ...(Object.keys(plan.switches).length === 0 ? {} : { switches: plan.switches }),
+  };
   const ms = Math.round(reported.elapsedMs);
   switch (end.kind) {
     case "finished":
@@ -106,7 +113,16 @@ function stopAdvice(reason: "time" | "memory" | "output"): string {
   }
 }
 
-/** 1234567 as 1,234,567: the same on every machine, whatever its locale. */
-export function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+/** A verdict in a few words, as tables have it: `violated: use-after-free, 14 steps`. */
+export function verdictOf({ end }: Reported): string {
+  const explored = end.kind === "finished" && end.result.verdict !== "rejected" ? end.result : null;
+  return verdictWords({
+    status: end.kind,
+    verdict: end.kind === "finished" ? end.result.verdict : null,
+    violationClass: explored?.class ?? null,
+    steps: explored?.trace?.steps.length ?? null,
+    states: explored?.states ?? null,
+    limit: explored?.limit ?? null,
+    stopReason: end.kind === "stopped" ? end.reason : null,
+  });
 }

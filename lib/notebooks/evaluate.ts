@@ -197,7 +197,7 @@ function answerAblation(
 
 /** A run's outcome as a cell of an ablation. */
 export function ablationCell(subset: readonly string[], outcome: RunOutcome): AblationCell {
-  if (outcome.kind !== "finished") return { subset, outcome: { kind: "undecided", reason: "not-run" }, notes: [] };
+  if (outcome.kind !== "finished") return { subset, outcome: { kind: "undecided", reason: "no-verdict" }, notes: [] };
   const notes = outcome.notes.map(({ text, reached }) => ({ text, state: noteState(outcome, reached) }));
   return { subset, outcome: subsetOutcome(outcome), notes };
 }

@@ -1,7 +1,7 @@
 /**
  * What the subsets of an ablation say together: which switches cause a violation, and which cure it. Pure.
  *
- * A cell is a verdict with its class, or undecided (it does not apply, was rejected, is inconclusive, was not run), and an
+ * A cell is a verdict with its class, or undecided (it does not apply, was rejected, is inconclusive, has no verdict), and an
  * undecided cell supports no conclusion. A cause of class C is a set with C none of whose decided proper subsets has C.
  * A cure is a minimal set which, added to a cause, removes C. Both are lists: several causes may stand side by side, and
  * nothing is assumed to grow with the set (a superset of a cause may hold, that is what a cure is).
@@ -11,7 +11,7 @@
  */
 import { allSubsets, exhaustiveSwitchesMax, subsetLabel } from "../notebooks/switch-subset.ts";
 
-export type UndecidedReason = "does-not-apply" | "rejected" | "inconclusive" | "not-run";
+export type UndecidedReason = "does-not-apply" | "rejected" | "inconclusive" | "no-verdict";
 
 export type SubsetOutcome =
   | { readonly kind: "holds" }
@@ -34,6 +34,8 @@ export type Cause = {
   readonly undecided: readonly (readonly string[])[];
   /** Proper subsets with another violation, behind which this class was not looked for. */
   readonly masked: readonly (readonly string[])[];
+  /** Every superset was run and decided, so that a cure which is not listed does not exist. */
+  readonly isEverySupersetDecided: boolean;
 };
 
 export type Cure = {
@@ -75,10 +77,16 @@ export type Ablation = {
 class Cells {
   readonly switches: readonly string[];
   readonly cells: readonly { readonly bits: number; readonly cell: AblationCell }[];
+  readonly #known: ReadonlySet<number>;
 
   constructor(switches: readonly string[], cells: readonly AblationCell[]) {
     this.switches = switches;
     this.cells = cells.map((cell) => ({ bits: this.bitsOf(cell.subset), cell }));
+    this.#known = new Set(this.cells.map(({ bits }) => bits));
+  }
+
+  has(bits: number): boolean {
+    return this.#known.has(bits);
   }
 
   bitsOf(subset: readonly string[]): number {
@@ -134,7 +142,9 @@ function hasClass(cell: AblationCell, violationClass: string): boolean {
 
 function findingOf(violationClass: string, all: Cells): ClassFinding {
   const having = all.cells.filter(({ cell }) => hasClass(cell, violationClass));
-  const causing = having.filter(({ bits }) => !having.some((other) => isProperWithin(other.bits, bits)));
+  const causing = having.filter(
+    ({ bits }) => !having.some((other) => isProperWithin(other.bits, bits)) && isNarrowed(bits, 0, all),
+  );
   return {
     violationClass,
     subsets: having.map(({ cell }) => cell.subset),
@@ -144,16 +154,31 @@ function findingOf(violationClass: string, all: Cells): ClassFinding {
         subset: cell.subset,
         undecided: smaller.filter((one) => one.cell.outcome.kind === "undecided").map((one) => one.cell.subset),
         masked: smaller.filter((one) => one.cell.outcome.kind === "violated").map((one) => one.cell.subset),
+        isEverySupersetDecided: isEverySupersetDecided(bits, all),
       };
     }),
     cures: causing.flatMap(({ bits }) => curesOf(bits, violationClass, all)),
   };
 }
 
+/** Delta debugging passes sets by on its way that it never narrowed down: they are no answer. */
+function isNarrowed(bits: number, kept: number, all: Cells): boolean {
+  return all
+    .namesOf(bits - kept)
+    .every((name) => all.has(bits - all.bitsOf([name])) || bits - all.bitsOf([name]) === kept);
+}
+
+function isEverySupersetDecided(cause: number, all: Cells): boolean {
+  const decided = all.cells.filter(({ bits, cell }) => isWithin(cause, bits) && cell.outcome.kind !== "undecided");
+  return decided.length === 2 ** (all.switches.length - all.namesOf(cause).length);
+}
+
 function curesOf(cause: number, violationClass: string, all: Cells): readonly Cure[] {
   const larger = all.cells.filter(({ bits }) => isProperWithin(cause, bits));
   const curing = larger.filter(({ cell }) => cell.outcome.kind !== "undecided" && !hasClass(cell, violationClass));
-  const minimal = curing.filter(({ bits }) => !curing.some((other) => isProperWithin(other.bits, bits)));
+  const minimal = curing.filter(
+    ({ bits }) => !curing.some((other) => isProperWithin(other.bits, bits)) && isNarrowed(bits, cause, all),
+  );
   return minimal.map(({ bits, cell }) => ({
     cause: all.namesOf(cause),
     subset: all.namesOf(bits - cause),

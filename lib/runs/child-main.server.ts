@@ -1,5 +1,5 @@
 /**
- * The sandboxed child: reads one request, computes, writes one outcome, ends. It has no environment, no files but its
+ * The sandboxed child: reads a request, computes, writes one outcome, ends or, when its parent says so, waits for another. It has no environment, no files but its
  * own code, no network where the kernel allows that, and nobody believes what it writes without checking.
  */
 import { writeSync } from "node:fs";
@@ -113,9 +113,11 @@ function serve(): void {
     if (reading.kind !== "frames" || (request !== undefined && request.kind !== "request")) process.exit(64);
     if (request === undefined) return;
     // The parent is the one party that the child trusts: it wrote this text from a checked input.
-    const outcome = answer(JSON.parse(request.text) as ChildRequest);
-    send({ kind: "outcome", text: JSON.stringify(outcome) });
-    process.exit(0);
+    const question = JSON.parse(request.text) as ChildRequest;
+    send({ kind: "outcome", text: JSON.stringify(answer(question)) });
+    if (!question.stays) process.exit(0);
+    reader.renew();
+    hasServed = true;
   });
   // A parent that ended without a request needs nothing any more.
   process.stdin.on("end", () => process.exit(0));
@@ -125,9 +127,11 @@ function serve(): void {
   }, warmUpDelayMs);
 }
 
+let hasServed = false;
+
 /** A spare uses its wait: short rounds, between which a request is looked for. A cold run takes about twice as long. */
 function stayWarm(rounds: number): void {
-  if (rounds === 0) return;
+  if (rounds === 0 || hasServed) return;
   warmUp();
   setImmediate(() => {
     stayWarm(rounds - 1);

@@ -2,7 +2,10 @@
 import { z } from "zod";
 import type { RunInput } from "./run-input.ts";
 
-export type ChildRequest =
+/** `stays`: the child waits for another request afterwards instead of ending. */
+export type ChildRequest = ChildQuestion & { readonly stays: boolean };
+
+export type ChildQuestion =
   | { readonly kind: "run"; readonly input: RunInput }
   | { readonly kind: "replay"; readonly input: RunInput; readonly schedule: string };
 

@@ -69,6 +69,11 @@ export class FrameReader {
     }
   }
 
+  /** The bound counts anew from here: for the next request over the same pipe. */
+  renew(): void {
+    this.#seenBytes = this.#heldBytes;
+  }
+
   #peekHeader(): { readonly kind: FrameKind | null; readonly code: number; readonly bodyBytes: number } | null {
     if (this.#heldBytes < headerBytes) return null;
     const first = this.#chunks[0];

@@ -26,7 +26,7 @@ export type ChildEvents = {
 
 const noEvents: ChildEvents = { onFrame: () => undefined, onBadOutput: () => undefined, onEnd: () => undefined };
 
-/** A started child. Until `listen` it waits as a spare; it serves one request. */
+/** A started child. Until `listen` it waits as a spare; it serves one request, or several when its sandbox shares it. */
 export class SandboxChild {
   readonly #process: ChildProcess;
   readonly #reader = new FrameReader(outputBytesMax);
@@ -37,6 +37,8 @@ export class SandboxChild {
   /** Resolves true when the child has loaded its code and waits for a request, false when it ended before that. */
   readonly ready: Promise<boolean>;
   readonly dataBytesMax: number;
+  /** Requests that it has answered. */
+  served = 0;
 
   constructor(options: {
     readonly layers: readonly SandboxLayer[];
@@ -107,11 +109,18 @@ export class SandboxChild {
   /** Hands the child over to one run. A child that ended while it waited reports its end at once. */
   listen(events: ChildEvents): void {
     this.#events = events;
+    this.#reader.renew();
     if (this.#end !== null) events.onEnd(this.#end);
   }
 
   send(text: string): void {
     this.#process.stdin?.write(encodeFrame({ kind: "request", text }));
+  }
+
+  /** The child waits again: what it says now is nobody's answer. */
+  release(): void {
+    this.served += 1;
+    this.#events = noEvents;
   }
 
   hasEnded(): boolean {

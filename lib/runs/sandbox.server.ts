@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultExploreLimits } from "#simulator";
 import { readChildOutcome, readRunProgress } from "./child-messages.ts";
-import type { ChildOutcome, ChildRequest, RunProgress } from "./child-messages.ts";
+import type { ChildOutcome, ChildQuestion, RunProgress } from "./child-messages.ts";
 import { engine } from "./engine.server.ts";
 import type { Frame } from "./frames.ts";
 import { readRunResult, type RunResult } from "./run-result.ts";
@@ -17,13 +17,16 @@ import { SandboxChild, type ChildEnd } from "./sandbox-child.server.ts";
 import { layerCandidates, missingTools, weakLayers, type SandboxLayer } from "./sandbox-layers.server.ts";
 
 /** What Node itself needs beside the engine's counted bytes. */
-const overheadBytes = 314_572_800;
+export const runOverheadBytes = 314_572_800;
 const residentBytesMin = 268_435_456;
 /** A backstop far above every run's wall time, which the parent watches: V8's helper threads count here too. */
 const cpuSecondsMax = 3_600;
 const compileMsMax = 10_000;
 const startMsMax = 10_000;
 const watchIntervalMs = 50;
+/** A shared child ends after so many requests, or when it holds so much: the next begins with a clean one. */
+const servedMax = 64;
+const sharedResidentBytesMax = 400_000_000;
 
 export type SandboxOutcome =
   | { readonly kind: "result"; readonly result: RunResult }
@@ -35,7 +38,7 @@ export type SandboxOutcome =
   | { readonly kind: "failed"; readonly message: string; readonly detail: string };
 
 export type SandboxRequest = {
-  readonly request: ChildRequest;
+  readonly request: ChildQuestion;
   /** Wall time, from the request's arrival in the child. */
   readonly timeMsMax: number;
   readonly onProgress?: (progress: RunProgress) => void;
@@ -54,16 +57,24 @@ export type SandboxOpening =
  * @param options.weak whether runs may go on where the kernel's tools are missing (one's own scenarios, or
  *   HUNKBOOK_WEAK_SANDBOX=1)
  * @param options.codeDirectory holds child.mjs and simulator.mjs; this installation's engine when absent
+ * @param options.spares warm children kept ready, 1 when absent: as many as requests are to run at once
+ * @param options.children `fresh`: a process for each request, which strangers' runs need; `shared`: a child that ended
+ *   its request well takes the next, for the runs of one person's one notebook
  */
 export async function openSandbox(options: {
   readonly weak: "allowed" | "refused";
   readonly codeDirectory?: string;
+  readonly spares?: number;
+  readonly children?: "fresh" | "shared";
 }): Promise<SandboxOpening> {
   const runner = makeRunner(options.codeDirectory ?? engine().directory);
   const missing = missingTools();
   const candidates = missing === null ? layerCandidates() : [];
   for (const layers of [...candidates, ...(options.weak === "allowed" ? [weakLayers] : [])]) {
-    const sandbox = new Sandbox(runner, layers);
+    const sandbox = new Sandbox(runner, layers, {
+      sparesMax: options.spares ?? 1,
+      isShared: options.children === "shared",
+    });
     if (await sandbox.warm()) return { kind: "open", sandbox };
   }
   runner.remove();
@@ -121,49 +132,86 @@ export class Sandbox {
   readonly layers: readonly SandboxLayer[];
   readonly #runner: Runner;
   readonly #running = new Set<SandboxChild>();
-  #spare: SandboxChild | null = null;
+  readonly #sparesMax: number;
+  readonly #isShared: boolean;
+  #spares: SandboxChild[] = [];
+  #isClosed = false;
 
-  constructor(runner: Runner, layers: readonly SandboxLayer[]) {
+  constructor(
+    runner: Runner,
+    layers: readonly SandboxLayer[],
+    options: { readonly sparesMax: number; readonly isShared: boolean },
+  ) {
     this.#runner = runner;
     this.layers = layers;
+    this.#sparesMax = options.sparesMax;
+    this.#isShared = options.isShared;
   }
 
-  /** Starts the spare; false when no child comes up with these layers. */
-  warm(): Promise<boolean> {
-    this.#spare = this.#start(defaultExploreLimits.memoryBytesMax + overheadBytes);
-    return isUp(this.#spare);
+  /** Starts the spares that are missing; false when the first of them does not come up with these layers. */
+  async warm(): Promise<boolean> {
+    if (this.#isClosed) return false;
+    this.#spares = this.#spares.filter((spare) => !spare.hasEnded());
+    const started: SandboxChild[] = [];
+    // A shared child comes back when its run is over: it counts as a spare to be.
+    const coming = this.#isShared ? this.#running.size : 0;
+    while (this.#spares.length + coming < this.#sparesMax) {
+      const spare = this.#start(defaultExploreLimits.memoryBytesMax + runOverheadBytes);
+      this.#spares.push(spare);
+      started.push(spare);
+    }
+    const [first] = started;
+    if (first === undefined || (await isUp(first))) return true;
+    for (const spare of started) spare.kill();
+    return false;
   }
 
   /** Computes one request. Never throws for what a scenario does. */
   async run(request: SandboxRequest): Promise<SandboxOutcome> {
-    const child = this.#takeChild(request.request.input.limits.memoryBytesMax + overheadBytes);
+    const child = this.#takeChild(request.request.input.limits.memoryBytesMax + runOverheadBytes);
+    const outcome = await this.#converse(child, request);
+    // What a child still held of earlier requests must not decide how this one ends.
+    const isSuspect = child.served > 0 && (outcome.kind === "stopped" || outcome.kind === "failed");
+    if (!isSuspect || (outcome.kind === "stopped" && outcome.reason === "time")) return outcome;
+    return this.#converse(this.#start(child.dataBytesMax), request);
+  }
+
+  async #converse(child: SandboxChild, request: SandboxRequest): Promise<SandboxOutcome> {
     this.#running.add(child);
     // The next spare comes up beside this run, on another core if there is one, so that a queue of short runs never waits.
-    if (this.#spare === null) void this.warm();
-    try {
-      // Time counts from here on: how long the machine takes to start a process is not the scenario's doing.
-      if (!(await isUp(child))) return { kind: "failed", message: "the sandboxed child does not start", detail: "" };
-      return await new Conversation(child, request).outcome;
-    } finally {
-      this.#running.delete(child);
-      child.kill();
-    }
+    void this.warm();
+    // Time counts from here on: how long the machine takes to start a process is not the scenario's doing.
+    const outcome: SandboxOutcome = (await isUp(child))
+      ? await new Conversation(child, request, { isShared: this.#isShared }).outcome
+      : { kind: "failed", message: "the sandboxed child does not start", detail: "" };
+    this.#running.delete(child);
+    if (this.#mayServeAgain(child, outcome)) {
+      child.release();
+      this.#spares.unshift(child);
+    } else child.kill();
+    return outcome;
+  }
+
+  #mayServeAgain(child: SandboxChild, outcome: SandboxOutcome): boolean {
+    const isAnswered = ["result", "replayed", "not-replayable"].includes(outcome.kind);
+    if (!this.#isShared || this.#isClosed || !isAnswered || child.hasEnded()) return false;
+    return child.served < servedMax && child.residentBytes() < sharedResidentBytesMax;
   }
 
   /** Kills every child and removes what was written. */
   close(): void {
-    this.#spare?.kill();
+    this.#isClosed = true;
+    for (const spare of this.#spares) spare.kill();
     for (const child of this.#running) child.kill();
     this.#runner.remove();
   }
 
-  /** The spare, unless it died or this run's limit is above the spare's. */
+  /** The longest waiting spare, unless this run's limit is above the spares'. */
   #takeChild(dataBytesMax: number): SandboxChild {
-    const spare = this.#spare;
-    if (spare?.hasEnded() === true) this.#spare = null;
-    if (spare === null || spare.hasEnded() || spare.dataBytesMax < dataBytesMax) return this.#start(dataBytesMax);
-    this.#spare = null;
-    return spare;
+    this.#spares = this.#spares.filter((spare) => !spare.hasEnded());
+    const at = this.#spares.findIndex((spare) => spare.dataBytesMax >= dataBytesMax);
+    const [spare] = at < 0 ? [] : this.#spares.splice(at, 1);
+    return spare ?? this.#start(dataBytesMax);
   }
 
   #start(dataBytesMax: number): SandboxChild {
@@ -196,7 +244,7 @@ class Conversation {
   #resolve: (outcome: SandboxOutcome) => void = () => undefined;
   readonly outcome: Promise<SandboxOutcome>;
 
-  constructor(child: SandboxChild, request: SandboxRequest) {
+  constructor(child: SandboxChild, request: SandboxRequest, options: { readonly isShared: boolean }) {
     this.#child = child;
     this.#request = request;
     this.#residentBytesMax = residentLimitBytes(request.request.input.limits.memoryBytesMax);
@@ -219,7 +267,7 @@ class Conversation {
         this.#finish(describeEnd(end));
       },
     });
-    child.send(JSON.stringify(request.request));
+    child.send(JSON.stringify({ ...request.request, stays: options.isShared }));
     request.onStarted?.();
   }
 
@@ -266,7 +314,6 @@ class Conversation {
     for (const timer of this.#timers) clearTimeout(timer);
     clearTimeout(this.#compileTimer);
     this.#request.signal?.removeEventListener("abort", this.#cancel);
-    this.#child.kill();
     this.#resolve(outcome);
   }
 }
@@ -274,7 +321,7 @@ class Conversation {
 /** Resident memory that a run may reach: never more than half of what the machine can spare now. */
 function residentLimitBytes(memoryBytesMax: number): number {
   const spare = Math.max(residentBytesMin, Math.floor(process.availableMemory() / 2));
-  return Math.min(memoryBytesMax + overheadBytes, spare);
+  return Math.min(memoryBytesMax + runOverheadBytes, spare);
 }
 
 function checkOutcome(outcome: ChildOutcome | null): SandboxOutcome {

@@ -253,3 +253,50 @@ describe("permissionFlag", () => {
     expect(permissionFlag(version)).toBe(flag);
   });
 });
+
+/** A child that stays: it answers every request with its process id and the number of requests so far. */
+const stayingPrelude = prelude.replace(/process\.stdin\.once[\s\S]*$/, "") + "let served = 0;\n";
+
+async function openShared(handler: string): Promise<Sandbox> {
+  const directory = mkdtempSync(join(tmpdir(), "sandbox-test-"));
+  const text = `${stayingPrelude.replace("process.exit(0);", "")}
+process.stdin.on("data", () => { served += 1; frame(3, ""); ${handler} });`;
+  writeFileSync(join(directory, "child.mjs"), text);
+  writeFileSync(join(directory, "simulator.mjs"), "");
+  const opening = await openSandbox({ weak: "refused", codeDirectory: directory, children: "shared" });
+  if (opening.kind === "refused") throw new Error(opening.reason);
+  opened.push({ sandbox: opening.sandbox, directory });
+  return opening.sandbox;
+}
+
+async function said(sandbox: Sandbox, request: Partial<SandboxRequest> = {}): Promise<string> {
+  const outcome = await sandbox.run({ request: { kind: "replay", input, schedule: "" }, timeMsMax: 8_000, ...request });
+  return outcome.kind === "not-replayable" ? outcome.message : JSON.stringify(outcome);
+}
+
+describe.skipIf(missing !== null)("a sandbox whose requests share children", () => {
+  it("asks the same child again", async () => {
+    const sandbox = await openShared("answer(process.pid + ' ' + served);");
+    const [first, second] = [await said(sandbox), await said(sandbox)];
+    expect(first).toMatch(/ 1$/);
+    expect(second).toBe(first.replace(/ 1$/, " 2"));
+  });
+
+  it("asks a clean child when one that served before fails", async () => {
+    const sandbox = await openShared("if (served > 1) process.exit(3); answer(process.pid + ' ' + served);");
+    const [first, second] = [await said(sandbox), await said(sandbox)];
+    expect(second).toMatch(/ 1$/);
+    expect(second).not.toBe(first);
+  });
+
+  it("never asks a child again that was stopped", async () => {
+    const slow = await openShared("setTimeout(() => answer(process.pid + ' ' + served), 60_000);");
+    expect(await said(slow, { timeMsMax: 300 })).toBe('{"kind":"stopped","reason":"time"}');
+    expect(await said(slow, { timeMsMax: 300 })).toBe('{"kind":"stopped","reason":"time"}');
+  });
+
+  it("counts the bytes of each answer for itself", async () => {
+    const sandbox = await openShared("answer('x'.repeat(5_000_000));");
+    for (let round = 0; round < 3; round += 1) expect(await said(sandbox)).toHaveLength(5_000_000);
+  });
+});

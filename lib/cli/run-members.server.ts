@@ -1,0 +1,136 @@
+/** Computes planned runs, several at a time, and tells each in the notebook's order; ablations go on in rounds. */
+import { countWords } from "../review/verdict-words.ts";
+import { planRuns, type PlanQuestion } from "../notebooks/plan/plan.ts";
+import { subsetLabel } from "../notebooks/switch-subset.ts";
+import type { PlannedRun } from "../notebooks/types.ts";
+import { nextSubsets } from "../runs/ablation.ts";
+import { ablationElement, ablationLines, ablationOf, tracedSubsets } from "./ablation-report.ts";
+import type { Computed } from "./compute.server.ts";
+import type { NotebookFile } from "./notebook-file.server.ts";
+import { printable } from "./printable.ts";
+import { humanReport, jsonElement } from "./report.ts";
+import { RunPool, runsAtOnce } from "./run-pool.server.ts";
+import { withLanguageOptions, type RunSettings } from "./run-settings.server.ts";
+import type { Terminal } from "./terminal.server.ts";
+
+export type RunJob = {
+  readonly terminal: Terminal;
+  readonly settings: RunSettings;
+  readonly file: NotebookFile;
+  /** What was asked instead of what the cells' commands say. */
+  readonly question?: PlanQuestion;
+};
+
+/** Computes and tells them all; the answer is in the order of the plan. */
+export async function runMembers(planned: readonly PlannedRun[], job: RunJob): Promise<readonly Computed[]> {
+  const members = planned.map((member) => withLanguageOptions(member, job.settings));
+  const pool = await openPool(members, job);
+  try {
+    const teller = new Teller(pool, job);
+    const answers = members.map((member) => ({ member, answer: pool.submit(member) }));
+    // An answer that fails while an earlier one is awaited is reported when its turn comes.
+    for (const { answer } of answers) answer.catch(() => undefined);
+    for (const [index, { member, answer }] of answers.entries()) {
+      await teller.take(await answer);
+      const next = answers[index + 1]?.member;
+      if (member.ablated !== null && next?.runCellId !== member.runCellId) {
+        await teller.finishAblation(member, member.ablated);
+      }
+    }
+    return teller.computed;
+  } finally {
+    pool.close();
+  }
+}
+
+function openPool(members: readonly PlannedRun[], { terminal, settings }: RunJob): Promise<RunPool> {
+  return RunPool.open({
+    reductions: settings.reductions,
+    atOnce: runsAtOnce(members),
+    onWeakSandbox: (layers) => {
+      terminal.error(`warning: setpriv or prlimit missing; runs are kept in by ${layers.join(", ")} only\n`);
+    },
+    onProgress: (plan, { states, depth }) => {
+      terminal.progress(`#${plan.runCellId} ${plan.variant}: ${countWords(states, "state")}, depth ${String(depth)}`);
+    },
+  });
+}
+
+class Teller {
+  readonly computed: Computed[] = [];
+  readonly #pool: RunPool;
+  readonly #job: RunJob;
+
+  constructor(pool: RunPool, job: RunJob) {
+    this.#pool = pool;
+    this.#job = job;
+  }
+
+  async take(one: Computed): Promise<void> {
+    const { terminal, settings } = this.#job;
+    const isRepeated = this.computed.some(
+      ({ end }) => end.kind === "failed" && one.end.kind === "failed" && end.message === one.end.message,
+    );
+    this.computed.push(one);
+    if (one.end.kind === "failed" && !isRepeated) terminal.error(printable(`${one.end.detail}\n`));
+    if (settings.isJson) terminal.out(`${JSON.stringify(jsonElement(one))}\n`);
+    else if (one.plan.ablated === null) this.#report(one);
+  }
+
+  /** Runs what delta debugging still asks for, then says what the subsets say together. */
+  async finishAblation(member: PlannedRun, switches: readonly string[]): Promise<void> {
+    for (;;) {
+      const subsets = this.#isWhole(member) ? nextSubsets(switches, ablationOf(switches, this.#of(member)).cells) : [];
+      if (subsets.length === 0) break;
+      const answers = this.#plan(member, subsets.map(subsetLabel)).map((next) => this.#pool.submit(next));
+      for (const answer of answers) await this.take(await answer);
+    }
+    this.#tellAblation(member, switches);
+  }
+
+  /** One subset asked for by its label is no ablation. */
+  #isWhole(member: PlannedRun): boolean {
+    return this.#job.settings.variants.length === 0 && member.ablated !== null;
+  }
+
+  #plan(member: PlannedRun, labels: readonly string[]): readonly PlannedRun[] {
+    const { file, settings, question } = this.#job;
+    const plan = planRuns(file.notebook, {
+      cellId: member.runCellId,
+      parameters: settings.parameters,
+      variants: labels,
+      ...(question === undefined ? {} : { question }),
+    });
+    if (plan.kind === "rejected") throw new Error("assert: what was planned once is planned again");
+    return plan.members.map((next) => withLanguageOptions(next, settings));
+  }
+
+  #of(member: PlannedRun): readonly Computed[] {
+    return this.computed.filter(({ plan }) => plan.runCellId === member.runCellId);
+  }
+
+  #tellAblation(member: PlannedRun, switches: readonly string[]): void {
+    const { terminal, settings } = this.#job;
+    const runs = this.#of(member);
+    const ablation = ablationOf(switches, runs);
+    if (settings.isJson) {
+      terminal.out(`${JSON.stringify(ablationElement(member.runCellId, ablation))}\n`);
+      return;
+    }
+    if (this.#isWhole(member)) {
+      terminal.out(printable(`${ablationLines(member.runCellId, ablation, runs).join("\n")}\n\n`));
+    }
+    const traced = tracedSubsets(ablation);
+    const isTold = ({ plan, end }: Computed): boolean =>
+      !this.#isWhole(member) ||
+      traced.includes(plan.variant) ||
+      end.kind === "failed" ||
+      (end.kind === "finished" && end.result.verdict === "rejected");
+    for (const one of runs.filter(isTold)) this.#report(one);
+  }
+
+  #report(one: Computed): void {
+    const { terminal, file } = this.#job;
+    terminal.out(printable(humanReport(one, { notebook: file.notebook, fileName: file.name })));
+  }
+}

@@ -1,0 +1,70 @@
+/** Several of the command's runs at a time, each in a child of its own; answers come in the order of asking. */
+import { availableParallelism } from "node:os";
+import type { Reduction } from "#simulator";
+import type { PlannedRun } from "../notebooks/types.ts";
+import type { RunProgress } from "../runs/child-messages.ts";
+import { runOverheadBytes, type Sandbox } from "../runs/sandbox.server.ts";
+import { compute, openCommandSandbox, type Computed } from "./compute.server.ts";
+
+/** More children than this gain nothing: what they share is memory bandwidth. */
+const runsAtOnceMax = 8;
+
+/**
+ * How many runs to compute at once: a core each, as long as each finds the memory that its limit allows. More at once
+ * never changes a verdict; too little memory would stop runs that fit one by one.
+ */
+export function runsAtOnce(members: readonly PlannedRun[]): number {
+  const needBytes = Math.max(1, ...members.map((member) => member.limits.memoryBytesMax)) + runOverheadBytes;
+  const fitting = Math.max(1, Math.floor(process.availableMemory() / needBytes));
+  return Math.max(1, Math.min(availableParallelism(), runsAtOnceMax, fitting, members.length));
+}
+
+export type RunPoolOptions = {
+  readonly reductions: readonly Reduction[];
+  readonly atOnce: number;
+  readonly onWeakSandbox: (layers: readonly string[]) => void;
+  readonly onProgress: (plan: PlannedRun, progress: RunProgress) => void;
+};
+
+export class RunPool {
+  readonly #sandbox: Sandbox;
+  readonly #options: RunPoolOptions;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  private constructor(sandbox: Sandbox, options: RunPoolOptions) {
+    this.#sandbox = sandbox;
+    this.#options = options;
+  }
+
+  /** @throws UsageError when no child process starts here */
+  static async open(options: RunPoolOptions): Promise<RunPool> {
+    return new RunPool(await openCommandSandbox(options.onWeakSandbox, { spares: options.atOnce }), options);
+  }
+
+  /** Computes a run when its turn comes: first asked, first computed. */
+  async submit(plan: PlannedRun): Promise<Computed> {
+    await this.#turn();
+    try {
+      return await compute(plan, {
+        sandbox: this.#sandbox,
+        reductions: this.#options.reductions,
+        onProgress: (progress) => {
+          this.#options.onProgress(plan, progress);
+        },
+      });
+    } finally {
+      this.#running -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  close(): void {
+    this.#sandbox.close();
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#running >= this.#options.atOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#running += 1;
+  }
+}

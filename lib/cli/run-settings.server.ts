@@ -1,0 +1,82 @@
+/** The options that `check`, `run`, `ablate` and `reach` share. */
+import { reductionNames, type Reduction } from "#simulator";
+import type { PlannedRun } from "../notebooks/types.ts";
+import { defaultReductions } from "../runs/run-input.ts";
+import { readParameters } from "./options.server.ts";
+import { UsageError } from "./usage.ts";
+
+export const runOptionNames = {
+  p: { type: "string", short: "p", multiple: true },
+  variant: { type: "string", multiple: true },
+  reductions: { type: "string" },
+  races: { type: "string" },
+  signals: { type: "boolean" },
+  json: { type: "boolean" },
+  expect: { type: "boolean" },
+} as const;
+
+/** The options' words, as they were given. */
+export type RunOptionValues = {
+  readonly p?: readonly string[] | undefined;
+  readonly variant?: readonly string[] | undefined;
+  readonly reductions?: string | undefined;
+  readonly races?: string | undefined;
+  readonly signals?: boolean | undefined;
+  readonly json?: boolean | undefined;
+  readonly expect?: boolean | undefined;
+};
+
+export type RunSettings = {
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly variants: readonly string[];
+  readonly reductions: readonly Reduction[];
+  /** Language options that the command line puts over the cells'. */
+  readonly languageOptions: Readonly<Record<string, string>>;
+  readonly isJson: boolean;
+  readonly decidesByExpect: boolean;
+};
+
+/** @throws UsageError */
+export function readRunSettings(values: RunOptionValues): RunSettings {
+  const settings: RunSettings = {
+    parameters: readParameters(values.p ?? []),
+    variants: values.variant ?? [],
+    reductions: values.reductions === undefined ? defaultReductions : readReductions(values.reductions),
+    languageOptions: {
+      ...(values.races === undefined ? {} : { races: readRaces(values.races) }),
+      ...(values.signals === true ? { signals: "on" } : {}),
+    },
+    isJson: values.json ?? false,
+    decidesByExpect: values.expect ?? false,
+  };
+  if (settings.decidesByExpect && !asksWhatTheNotebookSays(settings)) {
+    throw new UsageError("--expect speaks of the notebook's own values: leave out -p, --races and --signals");
+  }
+  return settings;
+}
+
+/** Expect lines and claims speak of the notebook's own values; at other ones they are neither met nor failed. */
+export function asksWhatTheNotebookSays(settings: RunSettings): boolean {
+  return Object.keys(settings.parameters).length === 0 && Object.keys(settings.languageOptions).length === 0;
+}
+
+/** A planned run with the command line's language options over its cells'. */
+export function withLanguageOptions(member: PlannedRun, settings: RunSettings): PlannedRun {
+  return { ...member, options: { ...member.options, ...settings.languageOptions } };
+}
+
+/** @throws UsageError naming the reductions that there are */
+function readReductions(text: string): readonly Reduction[] {
+  if (text === "none") return [];
+  return text.split(",").map((word) => {
+    const name = reductionNames.find((candidate) => candidate === word.trim());
+    if (name !== undefined) return name;
+    throw new UsageError(`--reductions: there is no "${word}"; write none, or of ${reductionNames.join(", ")}`);
+  });
+}
+
+/** @throws UsageError */
+function readRaces(text: string): string {
+  if (["error", "note", "off"].includes(text)) return text;
+  throw new UsageError(`--races ${text}: write error, note or off`);
+}
