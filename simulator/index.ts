@@ -9,6 +9,8 @@ export type { ExploreOptions } from "./explore/explore.ts";
 export { replay } from "./explore/replay.ts";
 export type { ReplayOutcome } from "./explore/replay.ts";
 export type { Scenario } from "./explore/scenario.ts";
+export { defaultPromelaOptions, exportPromela } from "./export/promela.ts";
+export type { PromelaOptions, PromelaOutcome } from "./export/promela.ts";
 export { warmUp } from "./warm-up.ts";
 export { renderTrace, renderVerdict } from "./trace/render.ts";
 export { kitPaths, kitText } from "./kits/index.ts";

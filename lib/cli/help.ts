@@ -1,6 +1,6 @@
 /** What `hunkbook --help` and `hunkbook COMMAND --help` print. */
 
-export const commandNames = ["check", "run", "ablate", "fmt", "replay", "import", "login", "seed"] as const;
+export const commandNames = ["check", "run", "ablate", "fmt", "replay", "promela", "import", "login", "seed"] as const;
 export type CommandName = (typeof commandNames)[number];
 
 /** Commands that a person calls; `seed` belongs to the launcher. */
@@ -11,6 +11,7 @@ export const overview = `usage: hunkbook COMMAND ...
   ablate FILE[#cell]    run every subset of the hunk switches: cause and cure
   fmt FILE              put a notebook into the form that survives a mail
   replay FILE#cell      walk through one schedule, step by step
+  promela FILE[#cell]   write a scenario as a Promela model, to check us with SPIN
   import FILE           put a mailbox (mbox or one .eml) into the database
   login ADDRESS         print a one-use sign-in link for that address
 
@@ -71,6 +72,19 @@ Prints the steps of one schedule, as a verdict's trace or a note gives it.
   --variant NAME      which variant; needed when the cell has several
   -p NAME=VALUE       a parameter's value; may be repeated
   --json              the trace as one JSON object
+`,
+  promela: `usage: hunkbook promela FILE[#cell] [options]
+
+Writes the scenario of a run cell as a Promela model to standard output: its
+verdict and its number of states can then be checked with SPIN. #cell may be
+left out where there is one run cell. What Promela cannot express is refused
+with its place, exit 2. docs/promela.md says how to compare.
+
+  --variant NAME      which variant; needed when the cell has several
+  -p NAME=VALUE       a parameter's value; may be repeated
+  --heap-slots N      objects alive at once in each pool that is allocated from
+                      in a loop (4 when absent); an assertion of the model fails
+                      when they do not suffice
 `,
   import: `usage: hunkbook import FILE [--list NAME]
 

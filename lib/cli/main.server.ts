@@ -8,6 +8,7 @@ import { commandHelp, commandNames, overview, type CommandName } from "./help.ts
 import { importCommand } from "./import.server.ts";
 import { loginCommand } from "./login.server.ts";
 import { printable } from "./printable.ts";
+import { promelaCommand } from "./promela.server.ts";
 import { replayCommand } from "./replay.server.ts";
 import { seedCommand } from "./seed.server.ts";
 import { processTerminal, type Terminal } from "./terminal.server.ts";
@@ -21,6 +22,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
   ablate: ablateCommand,
   fmt: formatCommand,
   replay: replayCommand,
+  promela: promelaCommand,
   import: importCommand,
   login: loginCommand,
   seed: seedCommand,
