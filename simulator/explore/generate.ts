@@ -5,6 +5,7 @@
 import { assert } from "../source/assert.ts";
 import { memoryBase, type CellTag, type PrintAs, type Routine } from "../program/ir.ts";
 import { packDescriptor, type Image, type Slot } from "../program/image.ts";
+import { isHeldWord } from "../program/types.ts";
 import { emitHeap, emitMemory, emitSearch, emitTable, type EngineShape } from "./engine-source.ts";
 import { emitHitTables, emitHitWrapper, newHits, type HitPlan, type Hits } from "./coverage-hits.ts";
 import { emitSlot } from "./emit-expression.ts";
@@ -261,7 +262,7 @@ function tablesOf(prepared: Prepared, scratch: Int32Array): Record<string, unkno
   const { image, program } = prepared;
   const lockWords = (index: number): number[] =>
     (image.instances[index]?.cells ?? [])
-      .filter((cell) => cell.tag !== "data" && cell.tag !== "atomic" && cell.tag !== "refcount")
+      .filter(isHeldWord)
       .map(
         (cell) => image.descriptors[(image.instances[index]?.address ?? memoryBase) + cell.offset - memoryBase] ?? 0,
       );

@@ -57,7 +57,12 @@ export function prepare(program: Program, kmallocSlots: readonly number[]): Prep
     homes: tasks.map((task) => task.homes.shapes),
     flaggedCells: flagged,
   });
-  const positionKinds = tasks.map((task, index) => classifyPositions(task, program.tasks[index]?.idleNodes ?? []));
+  const positionKinds = tasks.map((task, index) =>
+    classifyPositions(task, program.tasks[index]?.idleNodes ?? []).map((kind, position): PositionKind => {
+      const node = task.flow.positions[position] ?? -1;
+      return program.tasks[index]?.waitNodes.includes(node) === true ? "waiting" : kind;
+    }),
+  );
   return { program, image, tasks, inits, properties, positionKinds };
 }
 

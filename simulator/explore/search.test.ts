@@ -95,6 +95,7 @@ function philosophers(count: number, cyclicGrab: boolean): Program {
       usesMe: false,
       hasForever: true,
       idleNodes: [0],
+      waitNodes: [],
       headNodes: [],
       entry: 0,
     };
@@ -150,6 +151,7 @@ describe("search", () => {
       usesMe: false,
       hasForever: false,
       idleNodes: [],
+      waitNodes: [],
       headNodes: [],
       entry: 0,
     };

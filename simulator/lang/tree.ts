@@ -102,6 +102,14 @@ export type ObjectKind =
   | "atomic64"
   | "refcount"
   | "rcu-head"
+  | "wait-queue"
+  | "wait-entry"
+  | "seqcount"
+  | "seqlock"
+  | "srcu"
+  | "local-lock"
+  /** struct task_struct, unless the user defines one. */
+  | "task"
   | "kmem-cache"
   | "lock-class-key";
 
@@ -403,6 +411,16 @@ export type PrimitiveCall = {
   readonly span: Span;
 };
 
+export type WaitAttributes = {
+  /** Bits of the state that the waiter has: TASK_INTERRUPTIBLE 1, TASK_UNINTERRUPTIBLE 2, TASK_WAKEKILL 0x100. */
+  readonly state: number;
+  readonly exclusive: boolean;
+  /** The wait may time out: an argument has the jiffies. */
+  readonly timeout: boolean;
+  /** A lock that is let go while asleep: the last argument. */
+  readonly lock: "none" | "irq";
+};
+
 /** All present on each call; a value that does not apply is the neutral one given here. */
 export type PrimitiveAttributes = {
   /** What spin_lock_bh, _irq, _irqsave ... do besides. irqsave: args[1] is the ADDRESS of flags; irqrestore: args[1] its value. Neutral "none". */
@@ -419,6 +437,8 @@ export type PrimitiveAttributes = {
   readonly object: Type | null;
   /** Allocation yields zeroed cells (kzalloc, kcalloc) whatever its flags say. Neutral false. */
   readonly zeroed: boolean;
+  /** Waits and wakes: what a waiter is. Neutral: "TASK_UNINTERRUPTIBLE", not exclusive, no lock. */
+  readonly wait: WaitAttributes;
   /** Text of the condition of BUG_ON and WARN_ON, as written; name of the lock of lockdep_assert. Neutral "". */
   readonly text: string;
 };
@@ -504,6 +524,8 @@ export type PrimitiveOp =
   | "complete"
   | "complete-all"
   | "wait-for-completion"
+  /** args: completion, jiffies; yields 0 when it timed out, else what is left of them. */
+  | "wait-for-completion-timeout"
   | "try-wait-for-completion"
   | "completion-done"
   | "reinit-completion"
@@ -515,6 +537,62 @@ export type PrimitiveOp =
   | "folio-wait-locked"
   /** Puts a lock, atomic or completion into its initial state: args[0] its address, args[1] the count of a semaphore. */
   | "object-init"
+  // Wait queues. args[0] of all but the last four: the address of the queue; entries follow.
+  /** args: queue, condition[, jiffies][, lock]: the condition is evaluated again and again. */
+  | "wait-event"
+  /** args: queue, entry[, state]. */
+  | "prepare-to-wait"
+  | "add-wait-queue"
+  | "finish-wait"
+  | "remove-wait-queue"
+  /** args: queue, how many exclusive waiters (0 all), states that are woken. */
+  | "wake-up"
+  | "waitqueue-active"
+  /** args: entry. */
+  | "init-wait"
+  /** args: state. */
+  | "set-current-state"
+  /** args: none, or jiffies. */
+  | "schedule"
+  /** args: task handle. */
+  | "wake-up-process"
+  | "current"
+  | "signal-pending"
+  // Sequence counters and locks.
+  | "seqcount-begin"
+  | "seqcount-read"
+  | "seqcount-retry"
+  | "seqcount-write-begin"
+  | "seqcount-write-end"
+  | "seqcount-invalidate"
+  | "seqlock-lock"
+  | "seqlock-unlock"
+  | "seqlock-lock-excl"
+  | "seqlock-unlock-excl"
+  /** args: seqlock, address of the sequence. */
+  | "seqlock-begin-or-lock"
+  | "seqlock-need-retry"
+  | "seqlock-done-retry"
+  // SRCU: args[0] is the address of the srcu_struct.
+  | "srcu-read-lock"
+  | "srcu-read-unlock"
+  | "srcu-read-lock-held"
+  | "synchronize-srcu"
+  | "srcu-barrier"
+  /** args: srcu_struct, rcu_head, function. */
+  | "call-srcu"
+  // Waiting for a condition in one step: args address, condition on the bound value; or the condition alone.
+  | "cond-load"
+  | "spin-until"
+  | "local-lock"
+  | "local-unlock"
+  | "lockdep-is-held"
+  | "might-lock"
+  /** args: time, nanoseconds of its unit. */
+  | "sleep-for"
+  | "delay-for"
+  /** Yields its argument: msecs_to_jiffies and kin. */
+  | "same-value"
   // RCU. (rcu_dereference and rcu_assign_pointer are loads and assigns with access "rcu".)
   | "rcu-read-lock"
   | "rcu-read-unlock"

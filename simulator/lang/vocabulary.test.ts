@@ -40,6 +40,15 @@ describe("the built-in tables", () => {
     "struct rcu_head *": "&head",
     "struct kmem_cache *": "cache",
     "lock *": "&m",
+    "wait_queue_head_t *": "&queue",
+    "wait_queue_entry_t *": "&entry",
+    "seqcount_t *": "&sequence",
+    "seqlock_t *": "&sequences",
+    "struct srcu_struct *": "&srcu",
+    "local_lock_t *": "&local",
+    "queue &": "queue",
+    "spinlock_t &": "sl",
+    "task *": "current",
     "T *": "&cell",
     T: "1",
     "word *": "&flags",
@@ -57,6 +66,7 @@ describe("the built-in tables", () => {
   const declarations = `spinlock_t sl; raw_spinlock_t rsl; rwlock_t rw; struct mutex m; struct rw_semaphore sem; struct semaphore count;
 struct completion done; atomic_t a; atomic_long_t al; atomic64_t a64; refcount_t ref; struct rcu_head head;
 struct folio { folio_lock_t lock; } folio; struct kmem_cache *cache = KMEM_CACHE(folio, 2); int cell; unsigned long flags;
+wait_queue_head_t queue; wait_queue_entry_t entry; seqcount_t sequence; seqlock_t sequences; struct srcu_struct srcu; local_lock_t local;
 static void callback(struct rcu_head *rcu) { }
 `;
 

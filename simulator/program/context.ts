@@ -27,6 +27,7 @@ import {
   type MemoryObject,
   type NoteInfo,
   type Pool,
+  type PrintAs,
   type ScalarShape,
 } from "./ir.ts";
 import { cellsOf, type LockWidths } from "./types.ts";
@@ -35,6 +36,9 @@ import { cellsOf, type LockWidths } from "./types.ts";
 export type Storage =
   | { readonly kind: "cells"; readonly cells: ReadonlyMap<number, number> }
   | { readonly kind: "memory"; readonly address: number; readonly object: number };
+
+/** Handle number n is at base + n * stride. */
+export type TaskHandles = { readonly base: number; readonly stride: number; readonly count: number };
 
 /** The program as it grows; one for all tasks. */
 export class UnitContext {
@@ -59,13 +63,18 @@ export class UnitContext {
   nodeCount = 0;
   #end = memoryBase;
   readonly #kmallocPools = new Map<string, number>();
+  readonly #hidden = new Map<string, number>();
+  #handles: TaskHandles | null = null;
 
   constructor(unit: TypedUnit, options: LanguageOptions, taskNames: readonly string[]) {
     this.unit = unit;
     this.options = options;
     this.taskNames = taskNames;
     this.taskCount = taskNames.length;
-    this.widths = { lockers: Math.max(1, taskNames.length + (unit.inits.length > 0 ? 1 : 0)) };
+    this.widths = {
+      lockers: Math.max(1, taskNames.length + (unit.inits.length > 0 ? 1 : 0)),
+      remembersIrq: unit.tasks.some((task) => task.attributes.irq),
+    };
     this.notes = unit.notes.map((note) => ({ text: note.text, span: note.span }));
   }
 
@@ -120,6 +129,63 @@ export class UnitContext {
     return this.addCell({ name, shape, initial: 0, role: "hidden", task, print: "number" });
   }
 
+  /** A word of the engine about one task, or about all (task -1); made when it is first asked for. */
+  hidden(what: {
+    readonly name: string;
+    readonly task: number;
+    readonly shape: ScalarShape;
+    readonly print?: PrintAs;
+  }): number {
+    const { name, task, shape } = what;
+    const key = `${String(task)} ${name}`;
+    const known = this.#hidden.get(key);
+    if (known !== undefined) return known;
+    const full = task < 0 ? name : `${this.taskNames[task] ?? ""} ${name}`;
+    const made = this.addCell({ name: full, shape, initial: 0, role: "hidden", task, print: what.print ?? "number" });
+    this.#hidden.set(key, made);
+    return made;
+  }
+
+  /** One bit a task. */
+  get taskMask(): ScalarShape {
+    return { bits: Math.max(1, this.taskCount), signed: this.taskCount === 32 };
+  }
+
+  /** Addresses of the tasks' handles (struct task_struct *), one after another; init has the last. */
+  taskHandles(): TaskHandles {
+    if (this.#handles !== null) return this.#handles;
+    const record = this.unit.records.find((each) => each.tag === "task_struct" && each.complete);
+    const type: Type =
+      record === undefined ? { kind: "object", object: "task" } : { kind: "record", record, volatile: false };
+    const cells = cellsOf(type, this.widths);
+    const placed = [...this.taskNames, "init"].map((name, task) =>
+      this.addObject({
+        name: `task ${name}`,
+        size: modelSize(type),
+        cells,
+        storage: "global",
+        task: task < this.taskCount ? task : -1,
+        canBeUninitialised: false,
+        shared: true,
+      }),
+    );
+    const [first, second] = placed;
+    assert(first !== undefined, "init has a handle");
+    const stride = second === undefined ? modelSize(type) : second.address - first.address;
+    this.#handles = { base: first.address, stride, count: this.taskCount };
+    return this.#handles;
+  }
+
+  /** Whether the text asks who waits: then leaving a queue can be seen. A word in a comment costs a step, no more. */
+  get asksForWaiters(): boolean {
+    return this.unit.sources.files.some((file) => /\b(waitqueue_active|wq_has_sleeper)\b/.test(file.text));
+  }
+
+  /** Whether a task has turned interrupts off. */
+  interruptsOff(task: number): number {
+    return this.hidden({ name: "interrupts off", task, shape: { bits: 1, signed: false } });
+  }
+
   report(report: Report): void {
     this.reports.push(report);
   }
@@ -171,15 +237,19 @@ export class TaskContext {
   /** Calls whose value nobody uses. */
   readonly unusedCalls = new Set<TreeExpr>();
   readonly idleNodes: number[] = [];
+  /** Steps of waits in a forever at which the task is at rest as long as they are not enabled. */
+  readonly waitNodes: number[] = [];
+  /** Waits that stand in a forever: their sleep is a place of rest. */
+  readonly idleWaits = new Set<TreeExpr>();
   readonly headNodes: number[] = [];
-  /** It turns preemption or bottom halves off by more than taking a lock or entering a read section. */
+  /** It turns preemption off by more than taking a lock or entering a read section. */
   countsPreemption = false;
+  countsBottomHalves = false;
   /** It turns interrupts off. */
   countsInterrupts = false;
   /** `me` was evaluated: its code is its own. */
   usesMe = false;
   #depthCell = -1;
-  #irqCell = -1;
   #maskCell = -1;
 
   constructor(
@@ -206,6 +276,18 @@ export class TaskContext {
     return frame;
   }
 
+  /** The next step is the sleep of a wait: a place of rest if the wait stands in a forever. */
+  noteIdle(call: PrimitiveCall): void {
+    if (this.idleWaits.has(call) && this.code.mode === "steps") this.waitNodes.push(this.code.length);
+  }
+
+  /** Address of this task's struct task_struct. */
+  get ownHandle(): number {
+    this.usesMe = true;
+    const { base, stride, count } = this.unit.taskHandles();
+    return base + stride * (this.task >= 0 ? this.task : count);
+  }
+
   /** 1 + task number; init owns locks under the number behind the last task. */
   get self(): number {
     return this.task >= 0 ? this.task + 1 : this.unit.taskCount + 1;
@@ -219,9 +301,17 @@ export class TaskContext {
   }
 
   get irqCell(): number {
-    if (this.#irqCell < 0)
-      this.#irqCell = this.unit.addHidden(`${this.name} interrupts off`, { bits: 1, signed: false }, this.task);
-    return this.#irqCell;
+    return this.unit.interruptsOff(this.task);
+  }
+
+  /** How often preemption is off by preempt_disable and its like. */
+  get preemptionCell(): number {
+    return this.unit.hidden({ name: "preemption off", task: this.task, shape: { bits: 4, signed: false } });
+  }
+
+  /** How often bottom halves are off. */
+  get bottomHalfCell(): number {
+    return this.unit.hidden({ name: "bottom halves off", task: this.task, shape: { bits: 4, signed: false } });
   }
 
   /** Read sections that this task's synchronize_rcu still waits for. */

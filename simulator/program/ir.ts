@@ -71,6 +71,9 @@ export const cellTags = [
   "atomic",
   "refcount",
   "rcu-head",
+  "wait-queue",
+  "seqcount",
+  "srcu",
   "hidden",
 ] as const;
 export type CellTag = (typeof cellTags)[number];
@@ -174,8 +177,13 @@ export type Cell = {
   readonly print: PrintAs;
 };
 
-/** "tasks": one bit a task; "readers": two bits a task, a count; "waiters": two bits a task, how it waits. */
-export type PrintAs = "number" | "unsigned" | "pointer" | "bool" | "owner" | "tasks" | "readers" | "waiters";
+/**
+ * "owner": 1 + the task that holds a lock; "tasks": one bit a task that holds it; "readers": two bits a task, a count of
+ * what it holds; "waiters": two bits a task, how it waits; "sleepers": one bit a task that holds nothing; "victim": 1 + a
+ * task that holds nothing.
+ */
+export type PrintAs =
+  "number" | "unsigned" | "pointer" | "bool" | "owner" | "tasks" | "readers" | "waiters" | "sleepers" | "victim";
 
 /** A cell of an addressable object, at an offset from its start. */
 export type ObjectCell = {
@@ -223,6 +231,8 @@ export type TaskProgram = Routine & {
   readonly hasForever: boolean;
   /** Nodes at which a forever begins, and awaits directly in one: the task is idle at the steps that follow them. */
   readonly idleNodes: readonly number[];
+  /** Nodes at which it sleeps in a wait that stands in a forever: at rest there as long as the step is not enabled. */
+  readonly waitNodes: readonly number[];
   /** Jumps that stand at the heads of its forevers: each round passes one, whatever stands first in the body. */
   readonly headNodes: readonly number[];
   /** Cell that says how deep the task is in atomic context; -1 when the program never asks. */

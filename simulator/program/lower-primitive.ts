@@ -4,7 +4,7 @@ import type { Lowering, TaskContext } from "./context.ts";
 import { zero } from "./expressions.ts";
 import type { Expr } from "./ir.ts";
 import { lowerAtomic, lowerBits, lowerExchange, lowerRefcount } from "./primitives-atomic.ts";
-import { lowerContextOperation, lowerRcu, type Operation } from "./primitives-context.ts";
+import { argument, checkMaySleep, lowerContextOperation, lowerRcu, type Operation } from "./primitives-context.ts";
 import {
   lowerCompletion,
   lowerFolioLock,
@@ -23,9 +23,13 @@ import {
   lowerObjectInit,
 } from "./primitives-memory.ts";
 import { lowerRwsem } from "./primitives-rwsem.ts";
+import { lowerWaitEvent } from "./lower-wait-event.ts";
+import { lowerWait } from "./primitives-wait.ts";
 import { isScalar, scalarShape, wordShape } from "./types.ts";
 
 export function lowerPrimitive(lowering: Lowering, context: TaskContext, call: PrimitiveCall): Expr {
+  // These evaluate their condition when its time comes.
+  if (call.op === "wait-event") return lowerWaitEvent(lowering, context, call);
   const args = call.args.map((arg) => evaluateArgument(lowering, context, arg));
   context.code.span = call.span;
   return handlers[call.op]({ context, lowering, call, args });
@@ -109,6 +113,48 @@ const handlers: Readonly<Record<PrimitiveOp, (operation: Operation) => Expr>> = 
   complete: (operation) => lowerCompletion(operation, "complete"),
   "complete-all": (operation) => lowerCompletion(operation, "complete-all"),
   "wait-for-completion": (operation) => lowerCompletion(operation, "wait-for-completion"),
+  "wait-for-completion-timeout": (operation) => lowerCompletion(operation, "wait-for-completion-timeout"),
+  "wait-event": refuse,
+  "prepare-to-wait": (operation) => lowerWait(operation, "prepare-to-wait"),
+  "add-wait-queue": (operation) => lowerWait(operation, "add-wait-queue"),
+  "finish-wait": (operation) => lowerWait(operation, "finish-wait"),
+  "remove-wait-queue": (operation) => lowerWait(operation, "remove-wait-queue"),
+  "wake-up": (operation) => lowerWait(operation, "wake-up"),
+  "waitqueue-active": (operation) => lowerWait(operation, "waitqueue-active"),
+  "init-wait": (operation) => lowerWait(operation, "init-wait"),
+  "set-current-state": (operation) => lowerWait(operation, "set-current-state"),
+  schedule: (operation) => lowerWait(operation, "schedule"),
+  "wake-up-process": (operation) => lowerWait(operation, "wake-up-process"),
+  current: (operation) => lowerWait(operation, "current"),
+  "signal-pending": (operation) => lowerWait(operation, "signal-pending"),
+  "seqcount-begin": refuse,
+  "seqcount-read": refuse,
+  "seqcount-retry": refuse,
+  "seqcount-write-begin": refuse,
+  "seqcount-write-end": refuse,
+  "seqcount-invalidate": refuse,
+  "seqlock-lock": refuse,
+  "seqlock-unlock": refuse,
+  "seqlock-lock-excl": refuse,
+  "seqlock-unlock-excl": refuse,
+  "seqlock-begin-or-lock": refuse,
+  "seqlock-need-retry": refuse,
+  "seqlock-done-retry": refuse,
+  "srcu-read-lock": refuse,
+  "srcu-read-unlock": refuse,
+  "srcu-read-lock-held": refuse,
+  "synchronize-srcu": refuse,
+  "srcu-barrier": refuse,
+  "call-srcu": refuse,
+  "cond-load": refuse,
+  "spin-until": refuse,
+  "local-lock": refuse,
+  "local-unlock": refuse,
+  "lockdep-is-held": refuse,
+  "might-lock": refuse,
+  "sleep-for": lowerSleep,
+  "delay-for": () => zero,
+  "same-value": (operation) => argument(operation, 0),
   "try-wait-for-completion": (operation) => lowerCompletion(operation, "try-wait-for-completion"),
   "completion-done": (operation) => lowerCompletion(operation, "completion-done"),
   "reinit-completion": (operation) => lowerCompletion(operation, "reinit-completion"),
@@ -147,6 +193,12 @@ const handlers: Readonly<Record<PrimitiveOp, (operation: Operation) => Expr>> = 
   "irqs-disabled": (operation) => lowerContextOperation(operation, "irqs-disabled"),
   "in-atomic": (operation) => lowerContextOperation(operation, "in-atomic"),
 };
+
+/** msleep and kin: no step, but sleeping. */
+function lowerSleep(operation: Operation): Expr {
+  checkMaySleep(operation.context, operation.call.spelling);
+  return zero;
+}
 
 /** What this version of the engine does not execute: said at compile time, never passed over. */
 function refuse(operation: Operation): Expr {

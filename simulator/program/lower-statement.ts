@@ -10,6 +10,7 @@ import { inAtomic, lowerCondition } from "./lower-expression.ts";
 import { dropValue } from "./lower-call.ts";
 import { initialiseLocal, lowerValue } from "./lower-place.ts";
 import { checkMaySleep } from "./primitives-context.ts";
+import { beginsWithWait, waitsIn } from "./idle-waits.ts";
 
 type Kind<K extends Statement["kind"]> = Extract<Statement, { kind: K }>;
 
@@ -140,7 +141,7 @@ function lowerLoop(
   const next = code.newLabel();
   const done = code.newLabel();
   code.place(head);
-  if (statement.kind === "forever") passHead(context);
+  if (statement.kind === "forever") passHead(context, statement.body);
   if (statement.kind === "while")
     lowerCondition(lowering, context, statement.condition, { then: body, otherwise: done });
   if (statement.kind === "for" && statement.condition !== null) {
@@ -166,10 +167,10 @@ function lowerLoop(
 }
 
 /** The idle point of a forever, and a jump of its own that tells a round from that of a loop which begins the body. */
-function passHead(context: TaskContext): void {
+function passHead(context: TaskContext, body: readonly Statement[]): void {
   const { code } = context;
   const past = code.newLabel();
-  context.idleNodes.push(code.length);
+  if (!beginsWithWait(body)) context.idleNodes.push(code.length);
   context.headNodes.push(code.length);
   code.jump(past);
   code.place(past);
@@ -180,6 +181,7 @@ function lowerForeverBody(lowering: Lowering, context: TaskContext, body: readon
   const mark = context.cleanups.length;
   for (const statement of body) {
     if (statement.kind === "await") context.idleNodes.push(context.code.length);
+    for (const wait of waitsIn(statement)) context.idleWaits.add(wait);
     lowerStatement(lowering, context, statement, body);
   }
   runCleanups(lowering, context, mark);

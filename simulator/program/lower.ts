@@ -233,10 +233,10 @@ function lowerTask(
 ): TaskProgram {
   const task = new TaskContext(context, { task: at.index, me: at.me, name: at.name, span: tree.span, mode: "steps" });
   lowerBody(task, tree.body);
-  const hasForever = tree.hasForever || task.idleNodes.length > 0;
+  const hasForever = tree.hasForever || task.idleNodes.length > 0 || task.waitNodes.length > 0;
   const { name, me, declaration } = at;
-  const { usesMe, idleNodes, headNodes } = task;
-  return { ...finishCode(task), name, me, declaration, usesMe, hasForever, idleNodes, headNodes, entry: 0 };
+  const { usesMe, idleNodes, waitNodes, headNodes } = task;
+  return { ...finishCode(task), name, me, declaration, usesMe, hasForever, idleNodes, waitNodes, headNodes, entry: 0 };
 }
 
 function lowerProperty(context: UnitContext, property: Property): PropertyProgram {

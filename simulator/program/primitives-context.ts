@@ -45,23 +45,50 @@ export function checkMaySleep(context: TaskContext, what: string, when: Expr = o
  * sections left behind are found by the end itself; this asks only tasks that turn something off by other means.
  */
 export function checkContextAtEnd(context: TaskContext): void {
-  if (context.countsPreemption) {
-    const sections = context.unit.rcuNesting[context.task];
-    const depth = cell(context.depthCell);
-    const own = sections === undefined ? depth : binary("sub", depth, cell(sections));
-    const message = "ends with preemption or bottom halves off";
-    context.code.check(isZero(own), { class: "lock-leak", message });
-  }
-  if (context.countsInterrupts)
-    context.code.check(isZero(cell(context.irqCell)), { class: "lock-leak", message: "ends with interrupts off" });
+  const check = (off: number, what: string): void => {
+    context.code.check(isZero(cell(off)), { class: "lock-leak", message: `ends with ${what} off` });
+  };
+  if (context.countsPreemption) check(context.preemptionCell, "preemption");
+  if (context.countsBottomHalves) check(context.bottomHalfCell, "bottom halves");
+  if (context.countsInterrupts) check(context.irqCell, "interrupts");
 }
 
-/** Enters (+1) or leaves (-1) a context that must not sleep. */
+/**
+ * Enters (+1) or leaves (-1) a context that must not sleep. Whoever leaves has entered: owners of locks, nesting of read
+ * sections and the counts below are checked before, so the depth never falls below 0.
+ */
 export function changeDepth(context: TaskContext, by: Expr): void {
   if (context.task < 0) return;
   const depth = binary("add", cell(context.depthCell), by);
   context.code.emit({ kind: "limit", unless: binary("lt-u", depth, constant(16)), limit: "width" });
   context.code.assignCell(context.depthCell, depth);
+}
+
+/** What a task can turn off and on again in levels, other than by a lock. */
+export type Level = "preemption" | "bottom halves";
+
+function levelCell(context: TaskContext, level: Level): number {
+  return level === "preemption" ? context.preemptionCell : context.bottomHalfCell;
+}
+
+/** Turns something off once more; `when` is 1 if it happens at all. */
+export function turnOff(context: TaskContext, level: Level, when: Expr = one): void {
+  if (context.task < 0) return;
+  if (level === "preemption") context.countsPreemption = true;
+  else context.countsBottomHalves = true;
+  const off = levelCell(context, level);
+  changeDepth(context, when);
+  context.code.assignCell(off, binary("add", cell(off), when));
+}
+
+/** Turns it on once; class unlock-not-held when it is not off. */
+export function turnOn(context: TaskContext, level: Level, spelling: string): void {
+  if (context.task < 0) return;
+  const off = levelCell(context, level);
+  const message = `${spelling}: ${level} ${level === "preemption" ? "is" : "are"} not off`;
+  context.code.check(isNonZero(cell(off)), { class: "unlock-not-held", message });
+  context.code.assignCell(off, binary("sub", cell(off), one));
+  changeDepth(context, constant(-1));
 }
 
 /** A value in any shape written through an argument that is an address. */
@@ -97,8 +124,7 @@ export function enterIrqForm(operation: Operation, when: Expr = one): void {
     case "none":
       return;
     case "bh":
-      context.countsPreemption = true;
-      changeDepth(context, when);
+      turnOff(context, "bottom halves", when);
       return;
     case "irqsave":
       context.countsInterrupts = true;
@@ -120,7 +146,7 @@ export function leaveIrqForm(operation: Operation): void {
     case "none":
       return;
     case "bh":
-      changeDepth(context, constant(-1));
+      turnOn(context, "bottom halves", call.spelling);
       return;
     case "irqsave":
       context.code.assignCell(context.irqCell, isNonZero(argument(operation, 1)));
@@ -177,16 +203,12 @@ export function lowerContextOperation(operation: Operation, op: ContextOp): Expr
   switch (op) {
     case "preempt-disable":
     case "local-bh-disable":
-      context.countsPreemption = true;
-      changeDepth(context, one);
+      turnOff(context, op === "preempt-disable" ? "preemption" : "bottom halves");
       return zero;
     case "preempt-enable":
-    case "local-bh-enable": {
-      const message = `${call.spelling} without its counterpart`;
-      code.check(isNonZero(cell(context.depthCell)), { class: "unlock-not-held", message });
-      changeDepth(context, constant(-1));
+    case "local-bh-enable":
+      turnOn(context, op === "preempt-enable" ? "preemption" : "bottom halves", call.spelling);
       return zero;
-    }
     case "local-irq-disable":
       context.countsInterrupts = true;
       code.assignCell(context.irqCell, one);

@@ -217,6 +217,7 @@ export type CompletionOp =
   | "complete"
   | "complete-all"
   | "wait-for-completion"
+  | "wait-for-completion-timeout"
   | "try-wait-for-completion"
   | "completion-done"
   | "reinit-completion";
@@ -226,7 +227,7 @@ export function lowerCompletion(operation: Operation, op: CompletionOp): Expr {
   const { code } = context;
   const word: Word = { address: argument(operation, 0), shape: countShape, tag: "completion" };
   code.begin(labelOf(operation));
-  if (op === "wait-for-completion") checkMaySleep(context, call.spelling);
+  if (op === "wait-for-completion" || op === "wait-for-completion-timeout") checkMaySleep(context, call.spelling);
   const done = load(operation, word);
   const forAll = binary("eq", done, constant(completedForAll));
   const less = select(forAll, done, binary("sub", done, one));
@@ -243,6 +244,15 @@ export function lowerCompletion(operation: Operation, op: CompletionOp): Expr {
         wait(operation, isNonZero(done), true);
         store(operation, word, less);
       });
+    case "wait-for-completion-timeout": {
+      // The time may be over at any point, so the step is always enabled: completed, or too late.
+      const jiffies = argument(operation, 1);
+      const left = code.keep(select(isNonZero(done), select(isZero(jiffies), one, jiffies), zero));
+      const signal = signalArrives(operation);
+      const interrupted = signal === null ? zero : code.keep(binary("and", signal, isZero(done)));
+      store(operation, word, select(isNonZero(done), less, done));
+      return select(interrupted, constant(errorRestart), left);
+    }
     case "try-wait-for-completion":
       store(operation, word, select(isNonZero(done), less, zero));
       return isNonZero(done);

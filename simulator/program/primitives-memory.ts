@@ -7,7 +7,17 @@ import { binary, constant, isNonZero, isZero, temp, zero } from "./expressions.t
 import type { Expr } from "./ir.ts";
 import { argument, checkMaySleep, labelOf, pickBit, type Operation } from "./primitives-context.ts";
 import { fillWithByte } from "./lower-place.ts";
-import { bitShape, cellsOf, lockWords, ownerShape, pairShape, readerMaskShape, tagOf, wordShape } from "./types.ts";
+import {
+  bitShape,
+  cellsOf,
+  lockWords,
+  ownerShape,
+  pairShape,
+  readerMaskShape,
+  seqlockWords,
+  tagOf,
+  wordShape,
+} from "./types.ts";
 
 /** kmalloc: an object of a known type; never fails unless `//| oom: on`. */
 export function lowerKmalloc(operation: Operation): Expr {
@@ -201,7 +211,17 @@ function holds(operation: Operation, kind: ObjectKind): { readonly read: Expr; r
     case "atomic-long":
     case "atomic64":
     case "refcount":
+    case "seqlock": {
+      const owner = code.loadSilently(code.offset(address, seqlockWords.owner), ownerShape(unit.widths), tag);
+      return { read: zero, write: binary("eq", owner, constant(self)) };
+    }
     case "rcu-head":
+    case "wait-queue":
+    case "wait-entry":
+    case "seqcount":
+    case "srcu":
+    case "local-lock":
+    case "task":
     case "kmem-cache":
     case "lock-class-key":
       return null;

@@ -8,6 +8,8 @@ import type { CellTag, ObjectCell, PrintAs, ScalarShape } from "./ir.ts";
 export type LockWidths = {
   /** Tasks that can own a lock; owner words hold 0..lockers. */
   readonly lockers: number;
+  /** Spinning locks remember how they were taken: there are irq tasks (class irq-unsafe). */
+  readonly remembersIrq: boolean;
 };
 
 /** Shape of the one cell of a scalar type. 32-bit values are normalised to int32 whatever their sign. */
@@ -107,7 +109,13 @@ function collectUnion(type: Extract<Type, { kind: "record" }>, at: Collection): 
 }
 
 /** Offsets of the words of lock objects; they lie inside the object's kernel size, so no two objects overlap. */
-export const lockWords = { owner: 0, readers: 1, waiters: 2 } as const;
+export const lockWords = { owner: 0, readers: 1, waiters: 2, uses: 3 } as const;
+
+/** Words of a wait queue: who is on it, who of them is exclusive, and who stays on it when woken. */
+export const queueWords = { waiters: 0, exclusive: 1, staying: 2 } as const;
+
+/** Words of a seqlock: the sequence is a seqcount's, the owner that of its spinlock. */
+export const seqlockWords = { sequence: 0, owner: 4 } as const;
 
 /** Tag of an object's words. */
 export function tagOf(kind: ObjectKind): CellTag {
@@ -123,13 +131,22 @@ export function tagOf(kind: ObjectKind): CellTag {
     case "folio-lock":
     case "refcount":
     case "rcu-head":
+    case "wait-queue":
+    case "seqcount":
+    case "srcu":
       return kind;
+    case "wait-entry":
+      return "wait-queue";
+    case "seqlock":
+      return "seqcount";
     case "atomic":
     case "atomic-long":
     case "atomic64":
       return "atomic";
     case "kmem-cache":
     case "lock-class-key":
+    case "local-lock":
+    case "task":
       return "hidden";
   }
   return unreachable(kind);
@@ -150,9 +167,19 @@ export function pairShape(widths: LockWidths): ScalarShape {
   return { bits: Math.max(2, 2 * widths.lockers), signed: 2 * widths.lockers === 32 };
 }
 
+/** How a spinning lock was taken: 1 in an irq task, 2 by a task with interrupts on. */
+export const usesShape: ScalarShape = { bits: 2, signed: false };
+/** A sequence: 511 write sections; one more is limit `width`, since a reader must not take a wrapped count for its own. */
+export const sequenceShape: ScalarShape = { bits: 10, signed: false };
 export const countShape: ScalarShape = { bits: 16, signed: false };
 export const bitShape: ScalarShape = { bits: 1, signed: false };
 export const wordShape: ScalarShape = { bits: 32, signed: true };
+
+/** Whether a word of a lock says that it is held or waited for: such a lock must not be freed or made new. */
+export function isHeldWord(cell: Pick<ObjectCell, "print" | "tag">): boolean {
+  if (cell.tag === "folio-lock") return true;
+  return cell.print === "owner" || cell.print === "tasks" || cell.print === "readers" || cell.print === "waiters";
+}
 
 function objectCells(kind: ObjectKind, at: Collection): readonly ObjectCell[] {
   const tag = tagOf(kind);
@@ -164,15 +191,21 @@ function objectCells(kind: ObjectKind, at: Collection): readonly ObjectCell[] {
     print: options.print,
     initial: 0,
   });
+  const uses = (): readonly ObjectCell[] =>
+    at.widths.remembersIrq ? [make(lockWords.uses, { shape: usesShape, print: "number", suffix: " uses" })] : [];
+  const mask = (offset: number, suffix: string): ObjectCell =>
+    make(offset, { shape: readerMaskShape(at.widths), print: "sleepers", suffix });
   switch (kind) {
     case "spinlock":
     case "raw-spinlock":
+      return [make(lockWords.owner, { shape: ownerShape(at.widths), print: "owner" }), ...uses()];
     case "mutex":
       return [make(lockWords.owner, { shape: ownerShape(at.widths), print: "owner" })];
     case "rwlock":
       return [
         make(lockWords.owner, { shape: ownerShape(at.widths), print: "owner" }),
         make(lockWords.readers, { shape: readerMaskShape(at.widths), print: "tasks", suffix: " readers" }),
+        ...uses(),
       ];
     case "rwsem":
       return [
@@ -190,9 +223,28 @@ function objectCells(kind: ObjectKind, at: Collection): readonly ObjectCell[] {
     case "atomic64":
     case "refcount":
       return [make(0, { shape: wordShape, print: "number" })];
+    case "wait-queue":
+      return [
+        mask(queueWords.waiters, ""),
+        mask(queueWords.exclusive, " exclusive"),
+        mask(queueWords.staying, " staying"),
+      ];
+    case "wait-entry":
+      return [make(0, { shape: bitShape, print: "bool" })];
+    case "seqcount":
+      return [make(0, { shape: sequenceShape, print: "unsigned" })];
+    case "seqlock":
+      return [
+        make(seqlockWords.sequence, { shape: sequenceShape, print: "unsigned", suffix: " sequence" }),
+        make(seqlockWords.owner, { shape: ownerShape(at.widths), print: "owner" }),
+      ];
+    case "srcu":
+      return [make(0, { shape: pairShape(at.widths), print: "readers" })];
     case "rcu-head":
     case "kmem-cache":
     case "lock-class-key":
+    case "local-lock":
+    case "task":
       return [];
   }
   return unreachable(kind);

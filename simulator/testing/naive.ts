@@ -16,7 +16,7 @@ import {
   type Routine,
 } from "../program/ir.ts";
 import { endlessClass, type NaiveStep } from "./naive-cycles.ts";
-import { awaitsFirst, firstStops, reachable, readsFirst, tempIsRead } from "./walk.ts";
+import { askedBeforeWritten, awaitsFirst, firstStops, tempIsRead } from "./walk.ts";
 import { evaluateBinary, evaluateConvert, evaluateUnary } from "../program/expressions.ts";
 
 type Alive = "yes" | "no";
@@ -69,6 +69,7 @@ export class NaiveExplorer {
   readonly #objects: PlacedObject[] = [];
   readonly #pools: number[][] = [];
   readonly #needed: Map<string, Set<number>>[] = [];
+  readonly #flaggedCells: ReadonlySet<number>;
   #choices: { value: number; count: number }[] = [];
   #made = 0;
   #touched: { address: number; write: boolean }[] = [];
@@ -80,6 +81,7 @@ export class NaiveExplorer {
 
   constructor(program: Program) {
     this.#program = program;
+    this.#flaggedCells = askedBeforeWritten(program);
     for (const object of program.objects) {
       this.#objects.push({ ...object, kind: object.storage === "frame" ? "frame" : "global", pool: -1 });
     }
@@ -251,32 +253,7 @@ export class NaiveExplorer {
 
   /** Locals that some use node asks about: only there the flag can matter. */
   #isUsed(cell: number): boolean {
-    return this.#flagged().has(cell);
-  }
-
-  #flaggedCells: Set<number> | null = null;
-
-  /** Cells that a path from the entry, or from a forget, reads before it writes. Found by walking, one cell at a time. */
-  #flagged(): Set<number> {
-    if (this.#flaggedCells !== null) return this.#flaggedCells;
-    const found = new Set<number>();
-    const others = [...this.#program.inits, ...this.#program.properties].map((routine) => ({ routine, entry: 0 }));
-    const tasks = this.#program.tasks.map((task) => ({ routine: task, entry: task.entry }));
-    for (const { routine, entry } of [...tasks, ...others]) {
-      const asked = new Set(routine.nodes.flatMap((node) => (node.kind === "use" ? [node.cell] : [])));
-      const reach = reachable(routine, entry);
-      for (const cell of asked) {
-        const starts = [
-          entry,
-          ...routine.nodes.flatMap((node, index) =>
-            node.kind === "forget" && node.cell === cell && reach.has(index) ? [index + 1] : [],
-          ),
-        ];
-        if (starts.some((start) => readsFirst(routine, start, cell))) found.add(cell);
-      }
-    }
-    this.#flaggedCells = found;
-    return found;
+    return this.#flaggedCells.has(cell);
   }
 
   #run(state: State, at: { routine: Routine; task: number; from: number; begun: boolean }): number {
@@ -522,7 +499,9 @@ export class NaiveExplorer {
     if (pool >= 0 ? object.pool !== pool : kind !== "kmalloc") throw new Fault("bad-free");
     if (state.alive[index] === "no") throw new Fault("double-free");
     const held = object.cells.some(
-      (cell) => !["data", "atomic", "refcount"].includes(cell.tag) && state.memory[address + cell.offset] !== 0,
+      (cell) =>
+        (["owner", "tasks", "readers", "waiters"].includes(cell.print) || cell.tag === "folio-lock") &&
+        state.memory[address + cell.offset] !== 0,
     );
     if (kind !== "cache-typesafe" && held) throw new Fault("lock-freed");
     state.alive[index] = "no";
@@ -586,7 +565,7 @@ export class NaiveExplorer {
   #quiet(state: State): boolean {
     return this.#program.tasks.every((task, index) => {
       const at = state.position[index]!;
-      if (task.nodes[at]!.kind === "end") return true;
+      if (task.nodes[at]!.kind === "end" || task.waitNodes.includes(at)) return true;
       return task.idleNodes.some((idle) => firstStops(task, idle).has(at));
     });
   }
@@ -595,13 +574,29 @@ export class NaiveExplorer {
   #atRest(state: State): boolean {
     return this.#program.tasks.every((task, index) => {
       const begin = task.nodes[state.position[index]!]!;
-      if (begin.kind !== "begin" || !begin.assumed || !awaitsFirst(task, state.position[index]!)) return true;
+      const awaits = begin.kind === "begin" && begin.assumed && awaitsFirst(task, state.position[index]!);
+      if (!awaits && !task.waitNodes.includes(state.position[index]!)) return true;
       const [made, choices] = [this.#made, this.#choices];
-      const enabled = this.#stepAll(state, index).length > 0;
+      const enabled = this.#firstEnabled(state, index);
       this.#made = made;
       this.#choices = choices;
       return !enabled;
     });
+  }
+
+  /** Whether a step is enabled with the first of each choice: a wait with a bound is at rest until it is woken. */
+  #firstEnabled(state: State, task: number): boolean {
+    this.#choices = [];
+    this.#made = 0;
+    try {
+      const routine = this.#program.tasks[task]!;
+      this.#run(structuredClone(state), { routine, task, from: state.position[task]!, begun: true });
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof NotEnabled) return false;
+      if (thrown instanceof Fault) return true;
+      throw thrown;
+    }
   }
 
   #races(state: State): boolean {

@@ -61,6 +61,27 @@ const simple = fc.oneof(
   },
 );
 
+/** Waits by event and by hand, and who ends them. */
+const waits = [
+  "wait_event(queue, READ_ONCE(x) == 1);",
+  "a = wait_event_timeout(queue, READ_ONCE(y), 2) > 0;",
+  "wait_event_interruptible_exclusive(queue, READ_ONCE(y) == 1);",
+  "wake_up(&queue);",
+  "wake_up_all(&queue);",
+  "wake_up_interruptible(&queue);",
+  "prepare_to_wait(&queue, &entry, TASK_INTERRUPTIBLE); if (!READ_ONCE(x)) schedule(); finish_wait(&queue, &entry);",
+  "prepare_to_wait_exclusive(&queue, &entry, TASK_UNINTERRUPTIBLE); schedule_timeout(2);",
+  "add_wait_queue(&queue, &entry); set_current_state(TASK_INTERRUPTIBLE); if (READ_ONCE(y) == 0) schedule();",
+  "remove_wait_queue(&queue, &entry);",
+  "__set_current_state(TASK_RUNNING);",
+  "b = waitqueue_active(&queue);",
+  "WRITE_ONCE(thread, current);",
+  "if (READ_ONCE(thread)) wake_up_process(thread);",
+  "wake_up_nr(&queue, 2);",
+  "a = wait_for_completion_timeout(&done, 1) > 0;",
+  "complete(&done);",
+] as const;
+
 const pairs: readonly (readonly [string, string])[] = [
   ["spin_lock(&spin);", "spin_unlock(&spin);"],
   ["mutex_lock(&mutex);", "mutex_unlock(&mutex);"],
@@ -80,6 +101,7 @@ const pairs: readonly (readonly [string, string])[] = [
 ];
 
 const statement = fc.oneof(
+  { weight: 1, arbitrary: fc.constantFrom(...waits) },
   { weight: 4, arbitrary: simple },
   {
     weight: 2,
@@ -134,6 +156,9 @@ spinlock_t spin;
 struct mutex mutex;
 struct rw_semaphore sem;
 struct kmem_cache *cache;
+wait_queue_head_t queue;
+struct task_struct *thread;
+struct completion done;
 static void bump(int *p) { *p = (*p + 1) % 3; }
 `;
 
@@ -150,9 +175,10 @@ export const randomScenario: fc.Arbitrary<string> = fc
     const first = unwritten === 0 ? "" : " = 0";
     const flags = typesafe === "" ? "" : `, ${typesafe}`;
     const tasks = bodies.map((statements, index) => {
+      const waiting = statements.some((line) => line.includes("&entry"));
       const lines = statements.map((line) => `\t${line}`).join("\n");
       const inner = forever && index === 0 ? `\tforever {\n${lines}\n\t}` : lines;
-      return `task t${String(index)} {\n\tint a = 0, b${first}, i, shared_local = 0;\n\tstruct object *p = NULL;\n${inner}\n}\n`;
+      return `task t${String(index)} {\n\tint a = 0, b${first}, i, shared_local = 0;\n\tstruct object *p = NULL;\n${waiting ? "\tDEFINE_WAIT(entry);\n" : ""}${inner}\n}\n`;
     });
     return `${prelude}init { cache = KMEM_CACHE(object, 1${flags}); }\n${tasks.join("")}${check}\n`;
   });

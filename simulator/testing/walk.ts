@@ -1,6 +1,6 @@
 /** Walks over flow graphs for the naive explorer: slow, obvious, and not the real one's data flow. */
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- test code: an index that misses should throw */
-import type { Node, Routine } from "../program/ir.ts";
+import type { Node, Program, Routine } from "../program/ir.ts";
 
 function nextNodes(routine: Routine, index: number): readonly number[] {
   const node = routine.nodes[index]!;
@@ -67,4 +67,25 @@ export function awaitsFirst(routine: Routine, start: number): boolean {
     (node) => !node.inAtomic || node.kind === "store" || (node.kind === "assign" && node.target.kind === "cell"),
   );
   return guard >= 0 && (stop < 0 || guard < stop);
+}
+
+/** Cells that a path from the entry, or from a forget, reads before it writes. Found by walking, one cell at a time. */
+export function askedBeforeWritten(program: Program): ReadonlySet<number> {
+  const found = new Set<number>();
+  const others = [...program.inits, ...program.properties].map((routine) => ({ routine, entry: 0 }));
+  const tasks = program.tasks.map((task) => ({ routine: task, entry: task.entry }));
+  for (const { routine, entry } of [...tasks, ...others]) {
+    const asked = new Set(routine.nodes.flatMap((node) => (node.kind === "use" ? [node.cell] : [])));
+    const reach = reachable(routine, entry);
+    for (const cell of asked) {
+      const starts = [
+        entry,
+        ...routine.nodes.flatMap((node, index) =>
+          node.kind === "forget" && node.cell === cell && reach.has(index) ? [index + 1] : [],
+        ),
+      ];
+      if (starts.some((start) => readsFirst(routine, start, cell))) found.add(cell);
+    }
+  }
+  return found;
 }

@@ -3,11 +3,12 @@ import { intConstants, unsignedConstants } from "../primitives/builtin-constants
 import { errorExpr, type CheckContext, type FunctionDraft, type VariableDraft } from "./context.ts";
 import { constant } from "./convert.ts";
 import { valueOperand, type Operand } from "./place.ts";
+import { primitiveNode } from "./check-primitive.ts";
 import { primitives } from "../primitives/primitives.ts";
 import { stringVariable } from "./check-string.ts";
 import { specialNames } from "./specials.ts";
 import type { SyntaxExpr } from "../parse/syntax.ts";
-import type { Expr, FunctionSymbol } from "../tree.ts";
+import type { Expr, FunctionSymbol, Type } from "../tree.ts";
 import { integerTypes, intType, pointerTo, ulongType, voidType } from "./types.ts";
 import { unsupportedFunction } from "../primitives/unsupported.ts";
 import { ownWords } from "../preprocess/words.ts";
@@ -72,6 +73,7 @@ function builtinName(c: CheckContext, node: NameNode): Operand {
   if (unsigned !== undefined) return valueOperand(constant(unsigned, ulongType, span));
   if (name === "NULL") return valueOperand(constant(0, pointerTo(voidType), span));
   if (name === "me") return valueOperand(me(c, span));
+  if (name === "current") return valueOperand(currentTask(c, span));
   if (name === "__func__" || name === "__FUNCTION__") {
     return { kind: "place", place: stringVariable(c, c.body?.name ?? "", span) };
   }
@@ -81,6 +83,13 @@ function builtinName(c: CheckContext, node: NameNode): Operand {
   }
   reportUnknownName(c, node);
   return valueOperand(errorExpr(span));
+}
+
+/** The running task's handle: a pointer to the user's struct task_struct, or to the built-in one without members. */
+function currentTask(c: CheckContext, span: Span): Expr {
+  const own = c.lookupTag("task_struct");
+  const to: Type = own === null || own.word !== "struct" ? { kind: "object", object: "task" } : own.type;
+  return primitiveNode({ op: "current", spelling: "current", args: [], type: pointerTo(to), span });
 }
 
 function me(c: CheckContext, span: Span): Expr {

@@ -39,7 +39,19 @@ const objectParameters: ReadonlyMap<string, ObjectKind> = new Map([
   ["atomic64_t *", "atomic64"],
   ["refcount_t *", "refcount"],
   ["struct rcu_head *", "rcu-head"],
+  ["wait_queue_head_t *", "wait-queue"],
+  ["wait_queue_entry_t *", "wait-entry"],
+  ["seqcount_t *", "seqcount"],
+  ["seqlock_t *", "seqlock"],
+  ["struct srcu_struct *", "srcu"],
+  ["local_lock_t *", "local-lock"],
   ["struct kmem_cache *", "kmem-cache"],
+]);
+
+/** Objects that a macro takes by name: what stands before the & in its signature. */
+const namedObjects: ReadonlyMap<string, ObjectKind> = new Map([
+  ["queue &", "wait-queue"],
+  ["spinlock_t &", "spinlock"],
 ]);
 
 const lockKinds: readonly ObjectKind[] = ["spinlock", "raw-spinlock", "rwlock", "mutex", "rwsem", "semaphore"];
@@ -140,6 +152,13 @@ function collectSpecial(c: CheckContext, into: Collected, argument: Argument): v
     case "flags &":
       into.args.push(flagsPointer(c, argument));
       return;
+    case "queue &":
+    case "spinlock_t &":
+      into.args.push(namedObject(c, argument));
+      return;
+    case "task *":
+      into.args.push(taskPointer(c, argument));
+      return;
     case "callback":
       into.args.push(callbackPointer(c, argument));
       return;
@@ -190,6 +209,34 @@ function objectPointer(c: CheckContext, argument: Argument, kinds: readonly Obje
   if (to?.kind === "object" && kinds.includes(to.object)) return value;
   if (to?.kind === "error") return errorExpr(argument.arg.span);
   return wrongPointer(c, argument, wanted, value);
+}
+
+/** An object that is written without &; with one too many it is named, since macros like wait_event take the queue itself. */
+function namedObject(c: CheckContext, argument: Argument): Expr {
+  const { arg, parameter, what } = argument;
+  const kind = namedObjects.get(parameter);
+  const operand = checkOperand(c, arg);
+  if (operand.kind === "place") {
+    const { place } = operand;
+    if (place.type.kind === "object" && place.type.object === kind) return addressOf(c, place, arg.span);
+    if (isError(place)) return errorExpr(arg.span);
+    return wrongPointer(c, argument, `a \`${parameter.replace(" &", "")}\` by its name`, rvalue(c, operand));
+  }
+  if (isError(operand.expr)) return errorExpr(arg.span);
+  const isAddress = operand.expr.kind === "address" && arg.kind === "unary";
+  const hint = isAddress ? "; leave the & away" : "; write * before the pointer";
+  c.error("SCN062", arg.span, `${what} is the object itself, not its address${hint}`);
+  return errorExpr(arg.span);
+}
+
+/** A struct task_struct: the built-in handle, or the user's own struct of that name. */
+function taskPointer(c: CheckContext, argument: Argument): Expr {
+  const value = checkValue(c, argument.arg);
+  if (isError(value)) return value;
+  const to = value.type.kind === "pointer" ? value.type.to : null;
+  if (to?.kind === "object" && to.object === "task") return value;
+  if (to?.kind === "record" && to.record.tag === "task_struct") return value;
+  return wrongPointer(c, argument, "`struct task_struct *`", value);
 }
 
 /** A pointer to a scalar; the first one of a call decides what T is. */

@@ -21,6 +21,13 @@ export const objectSizes: Readonly<Record<ObjectKind, number>> = {
   atomic64: 8,
   refcount: 4,
   "rcu-head": 8,
+  "wait-queue": 12,
+  "wait-entry": 20,
+  seqcount: 4,
+  seqlock: 8,
+  srcu: 24,
+  "local-lock": 4,
+  task: 4,
   "kmem-cache": 4,
   "lock-class-key": 4,
 };

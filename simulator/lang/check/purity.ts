@@ -32,6 +32,13 @@ const pureOps: ReadonlySet<PrimitiveOp> = new Set<PrimitiveOp>([
   "cpu-relax",
   "irqs-disabled",
   "in-atomic",
+  "waitqueue-active",
+  "current",
+  "seqcount-read",
+  "seqcount-retry",
+  "lockdep-is-held",
+  "srcu-read-lock-held",
+  "same-value",
 ]);
 
 export class PurityJudge {

@@ -179,6 +179,13 @@ export const objectTypeNames = {
   atomic64: "atomic64_t",
   refcount: "refcount_t",
   "rcu-head": "struct rcu_head",
+  "wait-queue": "wait_queue_head_t",
+  "wait-entry": "wait_queue_entry_t",
+  seqcount: "seqcount_t",
+  seqlock: "seqlock_t",
+  srcu: "struct srcu_struct",
+  "local-lock": "local_lock_t",
+  task: "struct task_struct",
   "kmem-cache": "struct kmem_cache",
   "lock-class-key": "struct lock_class_key",
 } as const;

@@ -94,6 +94,15 @@ export const objectTypedefs = {
   atomic_long_t: "atomic-long",
   atomic64_t: "atomic64",
   refcount_t: "refcount",
+  wait_queue_head_t: "wait-queue",
+  wait_queue_entry_t: "wait-entry",
+  seqcount_t: "seqcount",
+  seqcount_raw_spinlock_t: "seqcount",
+  seqcount_spinlock_t: "seqcount",
+  seqcount_rwlock_t: "seqcount",
+  seqcount_mutex_t: "seqcount",
+  seqlock_t: "seqlock",
+  local_lock_t: "local-lock",
 } as const;
 
 /** Struct tags that are object types unless the user defines them. */
@@ -104,6 +113,13 @@ export const objectTags = {
   completion: "completion",
   rcu_head: "rcu-head",
   callback_head: "rcu-head",
+  wait_queue_head: "wait-queue",
+  wait_queue_entry: "wait-entry",
+  seqcount: "seqcount",
+  srcu_struct: "srcu",
+  task_struct: "task",
+  percpu_rw_semaphore: "rwsem",
+  rt_mutex: "mutex",
   kmem_cache: "kmem-cache",
   lock_class_key: "lock-class-key",
 } as const;
@@ -118,6 +134,16 @@ export const defineMacros = {
   DEFINE_SEMAPHORE: "semaphore",
   DECLARE_COMPLETION: "completion",
   DECLARE_COMPLETION_ONSTACK: "completion",
+  DECLARE_WAIT_QUEUE_HEAD: "wait-queue",
+  DECLARE_WAIT_QUEUE_HEAD_ONSTACK: "wait-queue",
+  DEFINE_WAIT: "wait-entry",
+  DECLARE_WAITQUEUE: "wait-entry",
+  DEFINE_SEQLOCK: "seqlock",
+  DEFINE_SRCU: "srcu",
+  DEFINE_STATIC_SRCU: "srcu",
+  DEFINE_RT_MUTEX: "mutex",
+  DEFINE_PERCPU_RWSEM: "rwsem",
+  DEFINE_STATIC_PERCPU_RWSEM: "rwsem",
 } as const;
 
 /** Calls at file scope that say nothing to a model: skipped with their arguments. */

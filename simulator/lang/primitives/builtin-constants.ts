@@ -163,8 +163,21 @@ const limits: readonly (readonly [string, number])[] = [
   ["false", 0],
 ];
 
+/** States of a task (include/linux/sched.h) and times. A jiffy is no time of the model, only a number. */
+const scheduling: readonly (readonly [string, number])[] = [
+  ["TASK_RUNNING", 0],
+  ["TASK_INTERRUPTIBLE", 1],
+  ["TASK_UNINTERRUPTIBLE", 2],
+  ["TASK_NORMAL", 3],
+  ["TASK_WAKEKILL", 0x100],
+  ["TASK_KILLABLE", 0x102],
+  ["TASK_IDLE", 0x402],
+  ["MAX_SCHEDULE_TIMEOUT", 2147483647],
+  ["HZ", 1000],
+];
+
 /** int constants. */
-export const intConstants: ReadonlyMap<string, number> = new Map([...errno, ...slab, ...limits]);
+export const intConstants: ReadonlyMap<string, number> = new Map([...errno, ...slab, ...limits, ...scheduling]);
 
 /** unsigned constants. */
 export const unsignedConstants: ReadonlyMap<string, number> = new Map([

@@ -201,6 +201,26 @@ const completionRows: readonly PrimitiveRow[] = [
     signature: "int wait_for_completion_interruptible(struct completion *x)",
     doc: "wait_for_completion; -ERESTARTSYS when a signal ends the wait.",
   },
+  ...(
+    [
+      ["wait_for_completion_timeout", "unsigned long", "no"],
+      ["wait_for_completion_io_timeout", "unsigned long", "no"],
+      ["wait_for_completion_killable_timeout", "long", "killable"],
+      ["wait_for_completion_interruptible_timeout", "long", "interruptible"],
+    ] as const
+  ).map(([name, result, signal]): PrimitiveRow => {
+    return {
+      op: "wait-for-completion-timeout",
+      attributes: { signal },
+      signature: `${result} ${name}(struct completion *x, unsigned long jiffies)`,
+      doc: "wait_for_completion; 0 when the time is over first, else what is left of it.",
+    };
+  }),
+  {
+    op: "wait-for-completion",
+    signature: "void wait_for_completion_io(struct completion *x)",
+    doc: "wait_for_completion, as I/O.",
+  },
   {
     op: "try-wait-for-completion",
     signature: "bool try_wait_for_completion(struct completion *x)",

@@ -6,13 +6,15 @@
  * `T *`, `T` a scalar cell and a value of its type; `condition` any scalar; `folio *` a pointer to a struct with a
  * folio_lock_t member (the primitive gets that member's address); `lock *` any lock; `flags &` an unsigned long
  * variable that is set (the primitive gets its address); `ignored` is checked and not evaluated; `subclass` a constant
- * that moves into the attributes; `...` the same as any number of `ignored`.
+ * that moves into the attributes; `queue &` and `spinlock_t &` an object named without & (the primitive gets its
+ * address); `task *` a pointer to a struct task_struct, built in or the user's; `...` the same as any number of `ignored`.
  */
 import type { PrimitiveAttributes } from "../tree.ts";
 import type { PrimitiveRow } from "./primitive-row.ts";
 import { atomicPrimitives } from "./primitives-atomic.ts";
 import { checkPrimitives } from "./primitives-check.ts";
 import { lockPrimitives } from "./primitives-lock.ts";
+import { waitPrimitives } from "./primitives-wait.ts";
 
 export const neutralAttributes: PrimitiveAttributes = {
   irq: "none",
@@ -22,6 +24,7 @@ export const neutralAttributes: PrimitiveAttributes = {
   held: "any",
   object: null,
   zeroed: false,
+  wait: { state: 2, exclusive: false, timeout: false, lock: "none" },
   text: "",
 };
 
@@ -34,7 +37,7 @@ export type Primitive = PrimitiveRow & {
 
 /** All primitives by spelling. */
 export const primitives: ReadonlyMap<string, Primitive> = new Map(
-  [...lockPrimitives, ...atomicPrimitives, ...checkPrimitives].map((row) => {
+  [...lockPrimitives, ...atomicPrimitives, ...checkPrimitives, ...waitPrimitives].map((row) => {
     const primitive = readSignature(row);
     return [primitive.name, primitive];
   }),

@@ -4,7 +4,6 @@
  */
 
 const types: readonly { readonly what: string; readonly names: readonly string[] }[] = [
-  { what: "wait queues", names: ["wait_queue_head_t", "wait_queue_entry_t", "wait_queue_head", "wait_queue_entry"] },
   {
     what: "sequence counters",
     names: ["seqcount_t", "seqlock_t", "seqcount_spinlock_t", "seqcount_mutex_t", "seqcount"],
@@ -12,7 +11,6 @@ const types: readonly { readonly what: string; readonly names: readonly string[]
   { what: "SRCU", names: ["srcu_struct"] },
   { what: "trees other than rbtree", names: ["maple_tree", "xarray", "radix_tree_root"] },
   { what: "kref", names: ["kref"] },
-  { what: "tasks as objects", names: ["task_struct"] },
   {
     what: "work queues and timers",
     names: ["work_struct", "delayed_work", "workqueue_struct", "timer_list", "hrtimer"],
@@ -22,39 +20,18 @@ const types: readonly { readonly what: string; readonly names: readonly string[]
 
 const functionPrefixes: readonly { readonly what: string; readonly prefixes: readonly string[] }[] = [
   {
-    what: "wait queues",
+    what: "wait queues without a task of their own",
     prefixes: [
-      "wait_event",
-      "wake_up",
-      "prepare_to_wait",
-      "finish_wait",
-      "init_waitqueue",
-      "add_wait_queue",
-      "remove_wait_queue",
-      "waitqueue_active",
-      "init_wait",
-      "DECLARE_WAIT",
-      "DEFINE_WAIT",
-      "wait_on_",
+      "wait_on_bit",
       "wait_var",
+      "wake_up_bit",
+      "wake_up_var",
+      "wait_woken",
+      "init_waitqueue_func",
+      "wait_event_cmd",
     ],
   },
-  {
-    what: "sleeping and scheduling by hand",
-    prefixes: [
-      "schedule",
-      "set_current_state",
-      "__set_current_state",
-      "io_schedule",
-      "msleep",
-      "usleep_range",
-      "udelay",
-      "ndelay",
-      "mdelay",
-      "yield",
-      "kthread_",
-    ],
-  },
+  { what: "kernel threads as objects", prefixes: ["kthread_"] },
   {
     what: "sequence counters",
     prefixes: [
@@ -115,16 +92,7 @@ const functionPrefixes: readonly { readonly what: string; readonly prefixes: rea
       "scoped_cond_guard",
     ],
   },
-  {
-    what: "timeouts",
-    prefixes: [
-      "wait_for_completion_timeout",
-      "wait_for_completion_killable_timeout",
-      "wait_for_completion_interruptible_timeout",
-      "down_timeout",
-      "down_read_timeout",
-    ],
-  },
+  { what: "timeouts", prefixes: ["down_timeout", "down_read_timeout"] },
   { what: "waiting loads", prefixes: ["smp_cond_load", "atomic_cond_read", "spin_until_cond"] },
   {
     what: "per-CPU data",
@@ -140,7 +108,6 @@ export function unsupportedType(name: string): string | null {
 
 /** What a kernel function belongs to that is not supported yet; null for other names. */
 export function unsupportedFunction(name: string): string | null {
-  if (name === "current") return "tasks as objects";
   for (const { what, prefixes } of functionPrefixes) {
     if (prefixes.some((prefix) => name.startsWith(prefix))) return what;
   }
