@@ -35,6 +35,7 @@ export class Probe {
         sometimes: () => undefined,
         notes: () => undefined,
         race: (_, first, second) => this.#races.push([first, second]),
+        mergedRace: () => undefined,
         deadlock: () => undefined,
         event: () => undefined,
         blocked: () => undefined,
