@@ -1,4 +1,5 @@
 /** Source texts in, executable scenario out. */
+import { functionTexts } from "./explore/coverage-functions.ts";
 import { namesOf, type Scenario } from "./explore/scenario.ts";
 import { kitText } from "./kits/index.ts";
 import { analyse } from "./lang/analyse.ts";
@@ -31,6 +32,12 @@ export function compile(input: CompileInput): CompileOutcome {
     return { kind: "rejected", diagnostics: [...analysed.diagnostics, ...sink.sorted()] };
   }
   const { program } = lowered;
-  const scenario = { program, sources: unit.sources, options: input.options, names: namesOf(unit, program) };
+  const scenario = {
+    program,
+    sources: unit.sources,
+    options: input.options,
+    names: namesOf(unit, program),
+    functions: functionTexts(unit),
+  };
   return { kind: "compiled", scenario, warnings: analysed.diagnostics };
 }

@@ -22,6 +22,7 @@ export { diagnosticCodes, renderDiagnostic } from "./source/diagnostic.ts";
 export type { Diagnostic, DiagnosticCode } from "./source/diagnostic.ts";
 export { defaultExploreLimits, describeLimit, limitNames } from "./limits.ts";
 export type { ExploreLimits, LimitName } from "./limits.ts";
+export type { CoveredBranch, CoveredLine, Coverage } from "./explore/coverage.ts";
 export { precedence, violationClasses } from "./explore/classes.ts";
 export type { ViolationClass } from "./explore/classes.ts";
 export { reductionNames } from "./explore/result.ts";

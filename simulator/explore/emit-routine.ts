@@ -12,6 +12,7 @@ import { beginsStep, expressionsOf, forEachLeaf, successors, thread, type Flow }
 import type { Homes } from "../program/homes.ts";
 import { regionOf } from "../program/initialisation.ts";
 import { violationClasses, type ViolationClass } from "./classes.ts";
+import { emitHit, type HitPlan } from "./coverage-hits.ts";
 import {
   emitCondition,
   emitExpression,
@@ -40,6 +41,8 @@ export type RoutineContext = {
   readonly deadLocals: boolean;
   /** Every access to what other tasks can reach is written down too, for the merging of steps; null when it is not. */
   readonly watch: Watch | null;
+  /** Nodes, over all routines, of which the code tells that they ran; null for none. */
+  readonly hits: HitPlan | null;
   /** Cells that only this task uses, for dead-locals. */
   readonly isLocal: (cell: number) => boolean;
 };
@@ -164,6 +167,7 @@ export class RoutineEmitter {
     let out = "";
     let index = start;
     for (;;) {
+      out += this.#hitsOfJumps(index);
       index = thread(nodes, index);
       const node = nodes[index];
       assert(node !== undefined, "control stays inside its routine");
@@ -179,9 +183,10 @@ export class RoutineEmitter {
         const then = this.#emitNested(node.then, false, seen);
         const otherwise = this.#emitNested(node.otherwise, false, seen);
         if (then === null || otherwise === null) return null;
-        return `${out}if(${this.#condition(node.condition)}){${then}}else{${otherwise}}`;
+        const [yes, no] = this.#hitsOfBranch(index);
+        return `${out}${this.#hit(index)}if(${this.#condition(node.condition)}){${yes}${then}}else{${no}${otherwise}}`;
       }
-      out += this.#emitNode(index, node);
+      out += this.#hit(index) + this.#emitNode(index, node);
       if (node.kind === "result" || node.kind === "end") return out;
       index += 1;
     }
@@ -197,7 +202,7 @@ export class RoutineEmitter {
     if (first) {
       const node = nodes[start];
       assert(node !== undefined, "a step begins at a node");
-      out += `case -1:{${this.#emitNode(start, node)}n=${String(start + 1)};continue}\n`;
+      out += `case -1:{${this.#hit(start)}${this.#emitNode(start, node)}n=${String(start + 1)};continue}\n`;
     }
     order.forEach((index, at) => {
       const node = nodes[index];
@@ -214,13 +219,45 @@ export class RoutineEmitter {
       if (!isMaybe(node)) return out;
     }
     assert(region.has(index) || isMaybe(node), "a step ends where another begins");
-    if (node.kind === "jump") return `n=${String(node.to)};continue`;
+    out += this.#hit(index);
+    if (node.kind === "jump") return `${out}n=${String(node.to)};continue`;
     if (node.kind === "branch") {
+      const [yes, no] = this.#hitsOfBranch(index);
+      if (yes !== "")
+        return `${out}if(${this.#condition(node.condition)}){${yes}n=${String(node.then)}}else{${no}n=${String(node.otherwise)}}continue`;
       return `n=${this.#condition(node.condition)}?${String(node.then)}:${String(node.otherwise)};continue`;
     }
     out += this.#emitNode(index, node);
     if (node.kind === "result" || node.kind === "end" || fallsThrough) return out;
     return `${out}n=${String(index + 1)};continue`;
+  }
+
+  /** Tells that a node ran, when somebody asks. */
+  #hit(index: number): string {
+    const { hits, nodeBase } = this.#context;
+    return hits === null ? "" : emitHit(hits, nodeBase + index);
+  }
+
+  /** Of the jumps that the way from a node on goes through. */
+  #hitsOfJumps(start: number): string {
+    const { hits, routine } = this.#context;
+    if (hits === null) return "";
+    let out = "";
+    const end = thread(routine.nodes, start);
+    for (let at = start, hops = 0; at !== end && hops < routine.nodes.length; hops += 1) {
+      out += this.#hit(at);
+      const node = routine.nodes[at];
+      at = node?.kind === "jump" ? node.to : end;
+    }
+    return out;
+  }
+
+  /** Of the two outcomes of a branch. */
+  #hitsOfBranch(index: number): readonly [string, string] {
+    const { hits, nodeBase } = this.#context;
+    if (hits === null) return ["", ""];
+    const node = nodeBase + index;
+    return [emitHit(hits, hits.nodes + node), emitHit(hits, 2 * hits.nodes + node)];
   }
 
   /** Whether a step of a task begins here; init and properties have none and run to their end. */
@@ -419,7 +456,8 @@ export class RoutineEmitter {
         if (place !== undefined) out += watchEntry(String(place), 0);
       });
     }
-    const written = node.kind === "assign" && node.target.kind === "cell" ? watch.cells.get(node.target.cell) : undefined;
+    const written =
+      node.kind === "assign" && node.target.kind === "cell" ? watch.cells.get(node.target.cell) : undefined;
     return written === undefined ? out : out + watchEntry(String(written), logBits.write);
   }
 

@@ -53,7 +53,10 @@ ${classes} if(changed)rename()}
 }
 
 function signatureWordsMax(plan: SymmetryPlan): number {
-  return Math.max(1, ...plan.classes.map((each, index) => signature(plan, each, { member: 0, index }).length * each.tasks.length));
+  return Math.max(
+    1,
+    ...plan.classes.map((each, index) => signature(plan, each, { member: 0, index }).length * each.tasks.length),
+  );
 }
 
 /** Signatures of the tasks of a class, then a sort if they are out of order. */

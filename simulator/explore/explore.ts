@@ -1,8 +1,9 @@
 /** The explorer's door: searches, then turns what was found into a result for people. */
 import { assert } from "../source/assert.ts";
 import { describeLimit, type ExploreLimits, type LimitName } from "../limits.ts";
-import { printSchedule } from "../trace/schedule.ts";
+import { printSchedule, type Schedule } from "../trace/schedule.ts";
 import { tellCounterexample } from "./counterexample.ts";
+import { coverageOf } from "./coverage.ts";
 import { findFewestSwitches } from "./fewest-switches.ts";
 import { messageOf } from "./messages.ts";
 import { Narrator } from "./narrate.ts";
@@ -17,6 +18,8 @@ export type ExploreOptions = {
   readonly limits: ExploreLimits;
   /** [] for none: then the state count is exactly that of the rule. */
   readonly reductions: readonly Reduction[];
+  /** Also say which source lines and outcomes of conditions any interleaving executed. */
+  readonly coverage?: boolean;
   readonly onProgress?: (progress: Progress) => void;
 };
 
@@ -119,7 +122,17 @@ class Report {
       notes: this.#notes(),
       sometimes: this.#sometimes(),
       warnings: this.#raceWarnings(),
+      ...this.#coverage(),
     };
+  }
+
+  /** Of both searches: each executed steps that can be executed. */
+  #coverage(): Pick<ExploreResult, "coverage"> {
+    const { counted, told } = this.#searched;
+    if (counted.hits === null) return {};
+    const hits = counted.hits.map((hit, number) => hit | (told.hits?.[number] ?? 0));
+    const complete = counted.limit === null && counted.finding === null;
+    return { coverage: coverageOf({ scenario: this.#scenario, prepared: counted.prepared, hits, complete }) };
   }
 
   /** Of the search as it was asked for; one that was made for the trace only is counted apart. */
@@ -165,20 +178,27 @@ class Report {
     const told = tellCounterexample({
       scenario: this.#scenario,
       finding,
-      schedule: fewest?.kind === "found" ? fewest.schedule : this.#witness.scheduleOf(finding),
+      schedule:
+        fewest?.kind === "found" ? this.#withCycle(fewest.schedule, finding) : this.#witness.scheduleOf(finding),
       isShortest: isExact && this.#outcome.isLevelComplete && finding.length >= 0,
-      hasFewestSwitches: fewest?.kind === "found" || finding.length === 0,
+      hasFewestSwitches: finding.length === 0 || (finding.length > 0 && fewest?.kind === "found"),
     });
     return {
       ...this.#common(),
       verdict: "violated",
       class: finding.class,
-      ...this.#failedProperty(finding),
+      ...this.#failedProperty(told.finding),
       ...(told.place === null ? {} : { place: told.place }),
       message: told.message,
       exhaustive: false,
       trace: told.trace,
     };
+  }
+
+  /** A livelock is told as the way to its cycle and one round of that. */
+  #withCycle(stem: Schedule, { state, cycle }: Finding): Schedule {
+    if (cycle === undefined) return stem;
+    return { init: stem.init, steps: [...stem.steps, ...this.#witness.stepsAround(state, cycle)] };
   }
 
   #fewestSwitches(finding: Finding): ReturnType<typeof findFewestSwitches> {

@@ -6,6 +6,7 @@ import { assert } from "../source/assert.ts";
 import { memoryBase, type CellTag, type PrintAs, type Routine } from "../program/ir.ts";
 import { packDescriptor, type Image, type Slot } from "../program/image.ts";
 import { emitDoor, emitHeap, emitMemory, emitSearch, emitTable, type EngineShape } from "./engine-source.ts";
+import { emitHitTables, emitHitWrapper, newHits, type HitPlan, type Hits } from "./coverage-hits.ts";
 import { emitSlot } from "./emit-expression.ts";
 import { RoutineEmitter, nextAccess, type RoutineContext } from "./emit-routine.ts";
 import { emitCanon, symmetryTables } from "./emit-symmetry.ts";
@@ -108,6 +109,8 @@ export type GenerateOptions = {
   readonly host: EngineHost;
   /** The scratch state that the generated code works on. */
   readonly scratch: Int32Array;
+  /** What the code tells of the nodes that it passes; absent: nothing. */
+  readonly hits?: HitPlan;
 };
 
 /** Lock words that a task may hold, for the leak check: kind 0 owner, 1 one bit a task, 2 two bits a task. */
@@ -117,23 +120,27 @@ export type Generated = {
   readonly module: EngineModule;
   readonly heldWords: readonly HeldWord[];
   readonly leaked: () => number;
+  /** Empty when no hits were asked for. */
+  readonly hits: Hits;
 };
 
 export function generate(prepared: Prepared, options: GenerateOptions): Generated {
   const shape = shapeOf(prepared);
   const heldWords = findHeldWords(prepared.image);
+  const hits = newHits(options.hits ?? { nodes: 0, only: null });
   const environment = {
     ...tablesOf(prepared, options.scratch),
     ...(options.symmetry === null ? {} : symmetryTables(options.symmetry)),
     ...(options.merging === null ? {} : mergingTables(prepared, options.merging)),
     HELD: heldWords,
     leaked: -1,
+    HITS: hits,
     ...hostTable(options.host),
   };
   const source = emitModule(prepared, options, shape);
   // The text is made of operators, printed numbers and names of this folder only; see emit-expression.ts.
   const factory = new Function("env", source) as (env: typeof environment) => EngineModule;
-  return { module: factory(environment), heldWords, leaked: () => environment.leaked };
+  return { module: factory(environment), heldWords, leaked: () => environment.leaked, hits };
 }
 
 function hostTable(host: EngineHost): EngineHost {
@@ -169,25 +176,38 @@ function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineS
     logged: shape.hasRaces,
     deadLocals: options.deadLocals,
     watch: options.merging,
+    hits: task >= 0 || prepared.inits.includes(routine) ? (options.hits ?? null) : null,
     isLocal: (cell) => prepared.program.cells[cell]?.role === "local" && prepared.program.cells[cell]?.task === task,
   });
   const { symmetry, merging } = options;
   const parts = ['"use strict";', emitMemory(), emitHeap(merging !== null), emitTable(shape)];
   parts.push(symmetry === null ? noCanon : emitCanon(symmetry, shape.tasks));
   parts.push("function X(a,b,c){env.event(a,b,c)}\nfunction G(a,b){env.blocked(a,b)}\n");
+  if (options.hits !== undefined) parts.push(emitHitTables());
+  const told = (name: string, emit: (name: string) => string): string =>
+    options.hits === undefined ? emit(name) : emit(`${name}h`) + emitHitWrapper(name, `${name}h`);
   prepared.tasks.forEach((task, index) => {
     const emitter = new RoutineEmitter(context(task, index));
-    parts.push(emitter.emitSteps(`s${String(index)}`));
-    parts.push(emitter.emitEntry(`e${String(index)}`, prepared.program.tasks[index]?.entry ?? 0));
+    parts.push(told(`s${String(index)}`, (name) => emitter.emitSteps(name)));
+    const entry = prepared.program.tasks[index]?.entry ?? 0;
+    parts.push(told(`e${String(index)}`, (name) => emitter.emitEntry(name, entry)));
     if (shape.hasRaces) parts.push(emitter.emitNextAccess(`r${String(index)}`));
   });
   prepared.inits.forEach((init, index) =>
-    parts.push(new RoutineEmitter({ ...context(init, -1), watch: null }).emitEntry(`i${String(index)}`, 0)),
+    parts.push(
+      told(`i${String(index)}`, (name) => new RoutineEmitter({ ...context(init, -1), watch: null }).emitEntry(name, 0)),
+    ),
   );
   prepared.properties.forEach((property, index) => {
     parts.push(new RoutineEmitter(context(property, -1)).emitEntry(`p${String(index)}`, 0));
   });
-  parts.push(emitQuiet(prepared), emitAtRest(prepared), emitInspect(prepared, merging !== null), emitRaces(shape), emitNotes());
+  parts.push(
+    emitQuiet(prepared),
+    emitAtRest(prepared),
+    emitInspect(prepared, merging !== null),
+    emitRaces(shape),
+    emitNotes(),
+  );
   const names = (prefix: string, count: number): string =>
     Array.from({ length: count }, (_, index) => prefix + String(index)).join(",");
   parts.push(emitStrategy(shape, merging));

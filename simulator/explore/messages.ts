@@ -21,6 +21,7 @@ export function messageOf(facts: MessageFacts): Told {
   const { finding, scenario } = facts;
   if (finding.racing !== null) return tellRace(facts, finding.racing);
   if (finding.class === "deadlock" || finding.class === "cannot-finish") return tellStuck(facts);
+  if (finding.cycle !== undefined) return tellLivelock(facts, finding.cycle);
   const property = scenario.program.properties[finding.property];
   if (property !== undefined) {
     const place = placeOf(scenario.sources, property.span);
@@ -78,13 +79,29 @@ function firstAddress(events: readonly StepEvent[]): number {
 
 function tellStuck(facts: MessageFacts): Told {
   const { narrator, execution, finding } = facts;
-  const waiters = narrator.waiters(execution.state);
+  const waiters = narrator.waiters(execution.state, execution.steps);
   const told = waiters.map((waiter) => {
     const holders = waiter.holders.length === 0 ? "" : ` held by ${waiter.holders.join(" and ")}`;
     return `${waiter.task} waits in ${waiter.waitsFor}${holders}`;
   });
   const what = finding.class === "deadlock" ? "deadlock" : "cannot finish: from here some task can never end";
   return { message: told.length === 0 ? what : `${what}: ${told.join("; ")}`, place: waiters[0]?.place ?? null };
+}
+
+/** The last steps of the execution are the cycle. */
+function tellLivelock(facts: MessageFacts, cycle: readonly { readonly task: number }[]): Told {
+  const { narrator, execution, scenario } = facts;
+  const last = execution.steps.length;
+  const first = last - cycle.length + 1;
+  const moving = [...new Set(cycle.map((step) => step.task))].sort((a, b) => a - b);
+  const ending = moving.filter((task) => scenario.program.tasks[task]?.hasForever === false);
+  const steps = cycle.length === 1 ? `step ${String(last)}` : `steps ${String(first)} to ${String(last)}`;
+  const names = ending.map((task) => narrator.taskName(task)).join(" and ");
+  const go = ending.length === 1 ? "goes on and never ends" : "go on and never end";
+  const message = `livelock: ${steps} can repeat for ever, fair to every task; ${names} ${go}`;
+  const start = execution.steps.slice(first - 1).find((step) => ending.includes(step.task));
+  const place = start === undefined ? null : narrator.placeOfNode(narrator.nodeOf(start.before, start.task));
+  return { message, place };
 }
 
 function tellFault(facts: MessageFacts): Told {

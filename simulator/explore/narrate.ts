@@ -1,7 +1,7 @@
 /** A trace for people out of an executed schedule: who did what where, what changed, who holds and waits for what. */
 import { assert } from "../source/assert.ts";
 import type { Label } from "../program/ir.ts";
-import { readSlot } from "../program/image.ts";
+import { readSlot, type DecodedCell } from "../program/image.ts";
 import { StateDecoder } from "../trace/decode.ts";
 import { printSchedule, type Schedule } from "../trace/schedule.ts";
 import type { CellChange, Place, Trace, TraceEnd, TraceStep, Waiter } from "../trace/trace.ts";
@@ -41,7 +41,7 @@ export class Narrator {
   }): Trace {
     return {
       tasks: this.#scenario.names.tasks,
-      steps: options.steps.map((step, index) => this.#step(step, index + 1)),
+      steps: options.steps.map((step, index) => this.#step(step, options.steps.slice(0, index + 1))),
       schedule: printSchedule(options.schedule),
       end: options.end,
       shortest: options.shortest,
@@ -68,23 +68,34 @@ export class Narrator {
     return (routine?.nodeBase ?? 0) + (routine?.flow.positions[readSlot(state, slot)] ?? 0);
   }
 
-  #step(step: ExecutedStep, index: number): TraceStep {
+  /** A step, the last of those that led to the state after it. */
+  #step(step: ExecutedStep, sofar: readonly ExecutedStep[]): TraceStep {
     const node = this.nodeOf(step.before, step.task);
     const reference = nodeAt(this.#runner.prepared, node);
     assert(reference !== null, "a step begins at a node");
     const { sources, program } = this.#scenario;
     return {
-      index,
+      index: sofar.length,
       task: this.taskName(step.task),
       place: placeOf(sources, reference.node.span),
       source: sourceLineOf(sources, reference.node.span),
-      action: this.#action(step) || sourceLineOf(sources, reference.node.span),
+      action: this.actionOf(step),
       atomic: reference.node.kind === "begin" && reference.node.assumed,
       changes: this.#changes(step),
       held: this.#decoder.heldLocks(step.after),
-      waiting: this.waiters(step.after),
+      waiting: this.waiters(step.after, sofar),
       notes: step.notes.map((note) => program.notes[note]?.text ?? ""),
     };
+  }
+
+  /** What a step did; its source line when it did nothing that has a name. */
+  actionOf(step: ExecutedStep): string {
+    return this.#action(step) || this.#sourceOf(this.nodeOf(step.before, step.task));
+  }
+
+  #sourceOf(node: number): string {
+    const reference = nodeAt(this.#runner.prepared, node);
+    return reference === null ? "" : sourceLineOf(this.#scenario.sources, reference.node.span);
   }
 
   #action(step: ExecutedStep): string {
@@ -206,8 +217,12 @@ export class Narrator {
     return new Set(instances.flatMap((instance, index) => (own.has(instance.address) ? [index] : [])));
   }
 
-  /** Tasks whose next step is not enabled, and what for. */
-  waiters(state: Int32Array): readonly Waiter[] {
+  /**
+   * Tasks whose next step is not enabled, and what for.
+   *
+   * @param sofar the steps that led to the state: they tell who took a lock that has no owner
+   */
+  waiters(state: Int32Array, sofar: readonly ExecutedStep[]): readonly Waiter[] {
     return this.#scenario.names.tasks.flatMap((name, task) => {
       const blocked = this.#runner.blockedAt(state, task);
       if (blocked === null) return [];
@@ -215,20 +230,35 @@ export class Narrator {
       if (reference === null || reference.node.kind !== "guard") return [];
       const waitsFor = this.label(reference.node.waitsFor, blocked.address);
       const place = placeOf(this.#scenario.sources, reference.node.span);
-      return [{ task: name, place, waitsFor, holders: this.#holders(state, blocked.address) }];
+      const lock = blocked.address === 0 ? null : this.#decoder.nameOf(blocked.address);
+      const holders = lock === null ? [] : this.#holders(state, lock, sofar);
+      return [{ task: name, place, waitsFor, holders, ...(lock === null ? {} : { lock }) }];
     });
   }
 
-  #holders(state: Int32Array, address: number): readonly string[] {
-    const lock = address === 0 ? null : this.#decoder.nameOf(address);
-    if (lock === null) return [];
-    return [
-      ...new Set(
-        this.#decoder
-          .heldLocks(state)
-          .filter((held) => held.lock === lock)
-          .map((held) => held.task),
-      ),
-    ];
+  #holders(state: Int32Array, lock: string, sofar: readonly ExecutedStep[]): readonly string[] {
+    const owners = this.#decoder
+      .heldLocks(state)
+      .filter((held) => held.lock === lock)
+      .map((held) => held.task);
+    return owners.length > 0 ? [...new Set(owners)] : this.#takers(lock, sofar);
+  }
+
+  /** Who took a bit lock: the task of the last step that set it. Its owner is nowhere in the state. */
+  #takers(lock: string, sofar: readonly ExecutedStep[]): readonly string[] {
+    const cell = this.#runner.prepared.image.decoded.find((candidate) => candidate.name === lock);
+    if (cell === undefined || !this.#isBitLock(cell)) return [];
+    for (let index = sofar.length - 1; index >= 0; index -= 1) {
+      const step = sofar[index];
+      if (step === undefined || readSlot(step.after, cell.slot) === 0) return [];
+      if (readSlot(step.before, cell.slot) === 0) return [this.taskName(step.task)];
+    }
+    return [];
+  }
+
+  #isBitLock(cell: DecodedCell): boolean {
+    const instance = this.#runner.prepared.image.instances[cell.instance];
+    const placed = instance?.cells.find((candidate) => instance.name + candidate.path === cell.name);
+    return placed?.tag === "folio-lock";
   }
 }

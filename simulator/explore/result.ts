@@ -1,4 +1,5 @@
 import type { LimitName } from "../limits.ts";
+import type { Coverage } from "./coverage.ts";
 import type { Place, Trace } from "../trace/trace.ts";
 import type { ViolationClass } from "./classes.ts";
 
@@ -55,6 +56,8 @@ export type ExploreResult = {
   readonly sometimes: readonly SometimesOutcome[];
   readonly warnings: readonly ExploreWarning[];
   readonly trace?: Trace;
+  /** Only when it was asked for. */
+  readonly coverage?: Coverage;
 };
 
 /** Reductions by name. Each leaves every verdict and class unchanged. */

@@ -37,6 +37,11 @@ export type Execution =
   | { readonly kind: "refused"; readonly step: number; readonly message: string }
   | { readonly kind: "limit"; readonly limit: LimitName };
 
+export type SingleStep =
+  | { readonly kind: "made"; readonly step: ExecutedStep; readonly fault: Fault | null }
+  | { readonly kind: "blocked" }
+  | { readonly kind: "limit" };
+
 /** Slots that replays begin with; more are made when they run out. */
 const slotsFirst = 4;
 
@@ -159,6 +164,40 @@ export class Runner {
       return { kind: "done", steps, state: this.scratch.slice(), fault };
     }
     return { kind: "done", steps, state: this.scratch.slice(), fault: null };
+  }
+
+  /**
+   * Makes one step of a task from any state: with the choices given if it makes such ones, else with the first that let
+   * it step.
+   */
+  stepFrom(state: Int32Array, task: number, choices: readonly number[]): SingleStep {
+    const run = this.#module.steps[task];
+    assert(run !== undefined, "a task has steps");
+    this.#module.setTask(task);
+    this.#events = [];
+    this.scratch.set(state);
+    let result = this.#force(choices, run);
+    if (result === 4 || result === 0) {
+      this.#module.startChoice();
+      do {
+        this.#events = [];
+        this.#module.clearFault();
+        this.#module.resetChoice();
+        this.scratch.set(state);
+        result = run();
+      } while (result === 0 && this.#module.more());
+    }
+    if (result === 0) return { kind: "blocked" };
+    if (result === 3) return { kind: "limit" };
+    const step = {
+      task,
+      choices: this.#module.choices(),
+      before: state,
+      after: this.scratch.slice(),
+      events: this.#events,
+      notes: [...this.#module.notes()],
+    };
+    return { kind: "made", step, fault: result === 2 ? this.#fault() : null };
   }
 
   /** 0 to 3 as the step answers; 4 when the choices are not ones that it makes. */

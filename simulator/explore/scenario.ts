@@ -5,6 +5,7 @@ import { locate, type SourceSet, type Span } from "../source/span.ts";
 import type { TypedUnit } from "../lang/tree.ts";
 import type { Place } from "../trace/trace.ts";
 import type { Names } from "../trace/decode.ts";
+import type { FunctionText } from "./coverage-functions.ts";
 
 /** A compiled scenario. Opaque outside of the simulator. */
 export type Scenario = {
@@ -12,6 +13,8 @@ export type Scenario = {
   readonly sources: SourceSet;
   readonly options: LanguageOptions;
   readonly names: Names;
+  /** For coverage: what was never called is never expanded. */
+  readonly functions: readonly FunctionText[];
 };
 
 export function namesOf(unit: TypedUnit, program: Program): Names {

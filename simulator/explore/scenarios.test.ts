@@ -76,11 +76,15 @@ function resultText(name: string, text: string): string {
 function checkReduced(scenario: Scenario, run: Run, full: ExploreResult): void {
   const reduced = search(scenario, run, ["dead-locals"]);
   if (full.verdict === "inconclusive") return;
-  expect({ verdict: reduced.verdict, class: reduced.class, steps: reduced.trace?.steps.length }).toEqual({
+  // Without dead locals the way to a cycle and round it may be shorter: other promises than the class it has none.
+  const isCycle = full.class === "livelock";
+  const stepsOf = (result: ExploreResult): number | undefined => (isCycle ? 0 : result.trace?.steps.length);
+  expect({ verdict: reduced.verdict, class: reduced.class, steps: stepsOf(reduced) }).toEqual({
     verdict: full.verdict,
     class: full.class,
-    steps: full.trace?.steps.length,
+    steps: stepsOf(full),
   });
+  if (isCycle) expect(reduced.trace?.steps.length).toBeLessThanOrEqual(full.trace?.steps.length ?? 0);
   expect(reduced.states).toBeLessThanOrEqual(full.states);
 }
 

@@ -95,6 +95,7 @@ function philosophers(count: number, cyclicGrab: boolean): Program {
       usesMe: false,
       hasForever: true,
       idleNodes: [0],
+      headNodes: [],
       entry: 0,
     };
   });
@@ -149,6 +150,7 @@ describe("search", () => {
       usesMe: false,
       hasForever: false,
       idleNodes: [],
+      headNodes: [],
       entry: 0,
     };
     const outcome = run(program({ cells: [], objects: [array("x", { start: 0, length: 2, bits: 1 })], tasks: [task] }));

@@ -15,7 +15,8 @@ import type { Progress, Reduction } from "./result.ts";
 import { planMerging } from "./merging.ts";
 import { planSymmetry } from "./symmetry.ts";
 import { pathOfTransitions } from "./transition-path.ts";
-import { findUnfinishable } from "./unfinishable.ts";
+import { countNodes } from "./coverage.ts";
+import { findUnfinishable, mayBeUnfinishable, type CycleStep, type UnfinishableRequest } from "./unfinishable.ts";
 
 /** A violation and how to get there. */
 export type Finding = {
@@ -36,6 +37,8 @@ export type Finding = {
   readonly actor?: number;
   /** Merged transitions from `state` of which only the first steps were made when it happened. */
   readonly unfinished?: readonly Unfinished[];
+  /** The steps of a livelock, from `state` back to it. */
+  readonly cycle?: readonly CycleStep[];
 };
 
 /** A step whose note was reached: state -1 is before the first step. */
@@ -67,11 +70,15 @@ export type SearchOutcome = {
   readonly engine: { readonly module: EngineModule; readonly scratch: Int32Array };
   /** Whether the finding's level was searched to its end: only then is the finding the shortest and first in precedence. */
   readonly isLevelComplete: boolean;
+  /** What the steps passed, when asked for: numbers as in coverage-hits.ts. */
+  readonly hits: Uint8Array | null;
 };
 
 export type SearchOptions = {
   readonly limits: ExploreLimits;
   readonly reductions: readonly Reduction[];
+  /** Also tell which nodes of the flow graphs any step passed. */
+  readonly coverage?: boolean;
   readonly onProgress?: (progress: Progress) => void;
 };
 
@@ -153,6 +160,7 @@ class Search {
       symmetry: symmetry !== null && symmetry.classes.length > 0 ? symmetry : null,
       merging,
       scratch: this.#scratch,
+      ...(options.coverage === true ? { hits: { nodes: countNodes(prepared), only: null } } : {}),
       host: {
         violation: (from, task) => this.#onViolation(from, task),
         limit: () => undefined,
@@ -243,13 +251,15 @@ class Search {
   #outcome(limitReached: LimitName | null): SearchOutcome {
     const state = this.#module.state();
     let limit = state.stop >= 0 ? (limitNames[state.stop] ?? null) : limitReached;
-    const mayCycle = this.#finding === null && limit === null && state.back === 1;
+    const mayCycle = this.#finding === null && limit === null && state.back === 1 && this.#module.failed() === null;
+    const open = mayCycle && this.#isReduced ? mayBeUnfinishable(this.#cycleRequest(state)) : false;
+    if (open === "limit") limit = "memory";
     if (mayCycle && !this.#isReduced) limit = this.#searchUnfinishable(state);
     const outcome: SearchOutcome = {
       prepared: this.#prepared,
       finding: this.#finding,
       isReduced: this.#isReduced,
-      hasOpenCycles: mayCycle && this.#isReduced && this.#prepared.program.tasks.some((task) => !task.hasForever),
+      hasOpenCycles: open === true,
       remarks: this.#remarks,
       limit: this.#finding === null || limit === "objects" ? limit : null,
       states: state.n,
@@ -263,22 +273,30 @@ class Search {
       words: state.S,
       engine: { module: this.#module, scratch: this.#scratch },
       isLevelComplete: limit === null,
+      hits: this.#options.coverage === true ? this.#generated.hits.ever : null,
     };
     const { finding } = outcome;
     if (finding === null || !this.#isReduced) return outcome;
     return { ...outcome, finding: inSteps(outcome, finding) };
   }
 
-  #searchUnfinishable(state: EngineState): LimitName | null {
-    const outcome = findUnfinishable({
+  #cycleRequest(state: EngineState): UnfinishableRequest {
+    return {
       prepared: this.#prepared,
       module: this.#module,
       scratch: this.#scratch,
       state,
       bytesMax: this.#options.limits.memoryBytesMax,
-    });
+      deadLocals: this.#options.reductions.includes("dead-locals"),
+    };
+  }
+
+  #searchUnfinishable(state: EngineState): LimitName | null {
+    const outcome = findUnfinishable(this.#cycleRequest(state));
     if (outcome.kind === "limit") return outcome.limit;
-    if (outcome.kind === "found") this.#offer(this.#stateFinding("cannot-finish", outcome.state));
+    if (outcome.kind === "cannot-finish") this.#offer(this.#stateFinding("cannot-finish", outcome.state));
+    if (outcome.kind === "livelock")
+      this.#offer({ ...this.#stateFinding("livelock", outcome.state), cycle: outcome.cycle });
     return null;
   }
 
@@ -374,7 +392,7 @@ class Search {
   #stateFinding(violation: ViolationClass, state: number): Finding {
     return {
       class: violation,
-      length: violation === "cannot-finish" ? -1 : this.#depth,
+      length: violation === "cannot-finish" || violation === "livelock" ? -1 : this.#depth,
       state,
       task: -1,
       choices: [],

@@ -11,7 +11,7 @@
  */
 import { assert } from "../source/assert.ts";
 import type { Image, Slot } from "../program/image.ts";
-import type { Cell, MemoryObject, PrintAs, Program, Routine } from "../program/ir.ts";
+import type { Cell, MemoryObject, Program, Routine } from "../program/ir.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** Bits of a state that belong to one task. */
@@ -166,8 +166,8 @@ function findNamings(prepared: Prepared): readonly Naming[] {
   const { image, program } = prepared;
   const namings: Naming[] = [];
   for (const cell of image.decoded) {
-    const encoding = encodingOf(cell.print);
-    if (encoding !== null) namings.push({ slot: cell.slot, encoding });
+    const encoding = encodings.get(cell.print);
+    if (encoding !== undefined) namings.push({ slot: cell.slot, encoding });
   }
   const known = new Set(namings.map(({ slot }) => slot));
   for (const cell of program.rcuMasks) {
@@ -180,24 +180,15 @@ function findNamings(prepared: Prepared): readonly Naming[] {
   return namings;
 }
 
-function encodingOf(print: PrintAs): Naming["encoding"] | null {
-  switch (print) {
-    case "owner":
-    case "victim":
-      return "owner";
-    case "tasks":
-    case "sleepers":
-      return "tasks";
-    case "readers":
-    case "waiters":
-      return "pairs";
-    case "number":
-    case "unsigned":
-    case "pointer":
-    case "bool":
-      return null;
-  }
-}
+/** Words that name tasks, by how they are printed. */
+const encodings: ReadonlyMap<string, Naming["encoding"]> = new Map([
+  ["owner", "owner"],
+  ["victim", "owner"],
+  ["tasks", "tasks"],
+  ["sleepers", "tasks"],
+  ["readers", "pairs"],
+  ["waiters", "pairs"],
+]);
 
 /** Whether a routine is the same for every task of a class, by structure; an assertion for tests. */
 export function isAlike(one: Routine, other: Routine): boolean {

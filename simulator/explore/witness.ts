@@ -6,7 +6,13 @@ import type { SearchOutcome } from "./search.ts";
 import { scheduleOfTransitions } from "./transition-path.ts";
 
 /** Something that a search saw: a stored state, and the step made from it, if any (`task` -1 for none). */
-export type SeenPoint = { readonly state: number; readonly task: number; readonly choices: readonly number[] };
+export type SeenPoint = {
+  readonly state: number;
+  readonly task: number;
+  readonly choices: readonly number[];
+  /** Steps from the state back to it: who, and to which state. */
+  readonly cycle?: readonly { readonly task: number; readonly to: number }[];
+};
 
 /** Recovers schedules by executing again: the search keeps parents only. */
 export class WitnessFinder {
@@ -22,6 +28,7 @@ export class WitnessFinder {
   scheduleOf(seen: SeenPoint): Schedule {
     if (this.#outcome.isReduced) return scheduleOfTransitions(this.#outcome, seen);
     if (seen.state < 0) return { init: seen.choices, steps: [] };
+    if (seen.cycle !== undefined) return this.scheduleTo(seen.state, this.stepsAround(seen.state, seen.cycle));
     return this.scheduleTo(seen.state, seen.task < 0 ? [] : [{ task: seen.task, choices: seen.choices }]);
   }
 
@@ -35,6 +42,16 @@ export class WitnessFinder {
       steps.push(this.#stepBetween(path[index - 1] ?? 0, path[index] ?? 0));
     }
     return { init: this.initialChoices(first), steps: [...steps, ...appended] };
+  }
+
+  /** The steps of a cycle that begins in a stored state. */
+  stepsAround(state: number, cycle: NonNullable<SeenPoint["cycle"]>): readonly ScheduledStep[] {
+    let from = state;
+    return cycle.map(({ task, to }) => {
+      const step = this.#stepBetween(from, to, task);
+      from = to;
+      return step;
+    });
   }
 
   #pathTo(state: number): readonly number[] {
@@ -53,10 +70,11 @@ export class WitnessFinder {
     return wanted.every((word, index) => word === this.#runner.scratch[index]);
   }
 
-  /** The first task and choices, in order, that lead from one state to the other. */
-  #stepBetween(from: number, to: number): ScheduledStep {
+  /** The first task and choices, in order, that lead from one state to the other; `only` that task if it is given. */
+  #stepBetween(from: number, to: number, only: number | null = null): ScheduledStep {
     const { module, scratch } = this.#runner;
     for (const [task, step] of module.steps.entries()) {
+      if (only !== null && task !== only) continue;
       module.setTask(task);
       module.startChoice();
       for (;;) {

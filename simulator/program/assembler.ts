@@ -72,12 +72,13 @@ export class Assembler {
     this.#patches.push({ node: this.emit({ kind: "jump", to: -1 }), then: to, otherwise: null });
   }
 
-  branch(condition: Expr, then: CodeLabel, otherwise: CodeLabel): void {
+  /** `site`: the condition as the source has it. */
+  branch(condition: Expr, then: CodeLabel, otherwise: CodeLabel, site: Span | null = null): void {
     if (condition.kind === "constant") {
       this.jump(condition.value !== 0 ? then : otherwise);
       return;
     }
-    const node = this.emit({ kind: "branch", condition, then: -1, otherwise: -1 });
+    const node = this.emit({ kind: "branch", condition, then: -1, otherwise: -1, site });
     this.#patches.push({ node, then, otherwise });
   }
 

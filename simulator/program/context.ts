@@ -171,6 +171,7 @@ export class TaskContext {
   /** Calls whose value nobody uses. */
   readonly unusedCalls = new Set<TreeExpr>();
   readonly idleNodes: number[] = [];
+  readonly headNodes: number[] = [];
   /** It turns preemption or bottom halves off by more than taking a lock or entering a read section. */
   countsPreemption = false;
   /** It turns interrupts off. */

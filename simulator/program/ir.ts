@@ -108,7 +108,14 @@ export type NodeBody =
       readonly safe: boolean;
     }
   | { readonly kind: "jump"; readonly to: number }
-  | { readonly kind: "branch"; readonly condition: Expr; readonly then: number; readonly otherwise: number }
+  /** `site`: the condition of the source that it decides, for coverage; null inside primitives, calls and switches. */
+  | {
+      readonly kind: "branch";
+      readonly condition: Expr;
+      readonly then: number;
+      readonly otherwise: number;
+      readonly site: Span | null;
+    }
   /**
    * A step begins: a primitive, an atomic block, an await, or the second half of a blocking primitive. `label` is what a
    * trace says it did. `assumed`: an atomic block or await.
@@ -216,6 +223,8 @@ export type TaskProgram = Routine & {
   readonly hasForever: boolean;
   /** Nodes at which a forever begins, and awaits directly in one: the task is idle at the steps that follow them. */
   readonly idleNodes: readonly number[];
+  /** Jumps that stand at the heads of its forevers: each round passes one, whatever stands first in the body. */
+  readonly headNodes: readonly number[];
   /** Cell that says how deep the task is in atomic context; -1 when the program never asks. */
   readonly entry: number;
 };

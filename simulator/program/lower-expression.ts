@@ -358,7 +358,7 @@ export function lowerCondition(
     return;
   }
   const value = lowering.expression(context, expr);
-  code.branch(value, targets.then, targets.otherwise);
+  code.branch(value, targets.then, targets.otherwise, expr.span);
 }
 
 function lowerAssign(lowering: Lowering, context: TaskContext, expr: Kind<"assign">): Expr {

@@ -140,7 +140,7 @@ function lowerLoop(
   const next = code.newLabel();
   const done = code.newLabel();
   code.place(head);
-  if (statement.kind === "forever") context.idleNodes.push(code.length);
+  if (statement.kind === "forever") passHead(context);
   if (statement.kind === "while")
     lowerCondition(lowering, context, statement.condition, { then: body, otherwise: done });
   if (statement.kind === "for" && statement.condition !== null) {
@@ -163,6 +163,16 @@ function lowerLoop(
   code.place(done);
   runCleanups(lowering, context, mark);
   context.cleanups.length = mark;
+}
+
+/** The idle point of a forever, and a jump of its own that tells a round from that of a loop which begins the body. */
+function passHead(context: TaskContext): void {
+  const { code } = context;
+  const past = code.newLabel();
+  context.idleNodes.push(code.length);
+  context.headNodes.push(code.length);
+  code.jump(past);
+  code.place(past);
 }
 
 /** An await directly in the body of a forever is an idle point too. */

@@ -96,7 +96,6 @@ function assumptionsOf(context: UnitContext, parts: Parts): readonly string[] {
     ...(assumed ? ["atomic blocks and await are indivisible"] : []),
     ...(context.options.races === "off" ? ["data races not examined"] : []),
     ...(context.options.races === "note" ? ["data races only noted"] : []),
-    "livelock not examined",
     "lock order not examined",
   ];
 }
@@ -261,8 +260,8 @@ function lowerTask(
   lowerBody(task, tree.body);
   const hasForever = tree.hasForever || task.idleNodes.length > 0;
   const { name, me, declaration } = at;
-  const { usesMe, idleNodes } = task;
-  return { ...finishCode(task), name, me, declaration, usesMe, hasForever, idleNodes, entry: 0 };
+  const { usesMe, idleNodes, headNodes } = task;
+  return { ...finishCode(task), name, me, declaration, usesMe, hasForever, idleNodes, headNodes, entry: 0 };
 }
 
 function lowerProperty(context: UnitContext, property: Property): PropertyProgram {

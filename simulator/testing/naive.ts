@@ -15,6 +15,7 @@ import {
   type Program,
   type Routine,
 } from "../program/ir.ts";
+import { endlessClass, type NaiveStep } from "./naive-cycles.ts";
 import { awaitsFirst, firstStops, reachable, readsFirst, tempIsRead } from "./walk.ts";
 import { evaluateBinary, evaluateConvert, evaluateUnary } from "../program/expressions.ts";
 
@@ -73,6 +74,9 @@ export class NaiveExplorer {
   #touched: { address: number; write: boolean }[] = [];
   #acted = false;
   #task = -1;
+  /** The step that runs has passed the head of a forever; states that such steps led to. */
+  #passed = false;
+  readonly #passing = new WeakSet<State>();
 
   constructor(program: Program) {
     this.#program = program;
@@ -116,10 +120,13 @@ export class NaiveExplorer {
     const known = new Map<string, number>();
     let level: State[] = [];
     let transitions = 0;
+    const states: State[] = [];
+    const steps: NaiveStep[] = [];
     const accept = (state: State, length: number, into: State[]): void => {
       const key = JSON.stringify(state);
       if (known.has(key)) return;
       known.set(key, known.size);
+      states.push(state);
       into.push(state);
       this.#inspect(state, (name) => offer(name, length));
     };
@@ -134,6 +141,7 @@ export class NaiveExplorer {
     for (let depth = 0; level.length > 0; depth += 1) {
       const next: State[] = [];
       for (const state of level) {
+        const from = known.get(JSON.stringify(state))!;
         if (this.#program.races === "error" && this.#races(state)) offer("data-race", depth);
         let enabled = false;
         this.#program.tasks.forEach((_, task) => {
@@ -141,7 +149,10 @@ export class NaiveExplorer {
             enabled = true;
             transitions += 1;
             if (result instanceof Fault) offer(result.class, depth + 1);
-            else accept(result, depth + 1, next);
+            else {
+              accept(result, depth + 1, next);
+              steps.push({ from, to: known.get(JSON.stringify(result))!, task, passes: this.#passing.has(result) });
+            }
           }
         });
         if (!enabled && !this.#quiet(state)) offer("deadlock", depth);
@@ -155,7 +166,20 @@ export class NaiveExplorer {
         break;
     }
     const found = best as { class: ViolationClass; length: number } | null;
-    return { class: found?.class ?? null, length: found?.length ?? -1, states: known.size, transitions };
+    const name = found?.class ?? this.#endless(states, steps);
+    return { class: name, length: found?.length ?? -1, states: known.size, transitions };
+  }
+
+  /** What can go on for ever when nothing else is wrong. */
+  #endless(states: readonly State[], steps: readonly NaiveStep[]): ViolationClass | null {
+    const { tasks } = this.#program;
+    return endlessClass({
+      states: states.length,
+      steps,
+      tasks: tasks.length,
+      ending: tasks.flatMap((task, index) => (task.hasForever ? [] : [index])),
+      hasEnded: (state, task) => tasks[task]!.nodes[states[state]!.position[task]!]!.kind === "end",
+    });
   }
 
   /** Every outcome of a computation that chooses. */
@@ -192,7 +216,9 @@ export class NaiveExplorer {
     if (routine.nodes[state.position[task]!]!.kind === "end") return [];
     return this.#alternatives(() => {
       const copy = structuredClone(state);
+      this.#passed = false;
       this.#run(copy, { routine, task, from: copy.position[task]!, begun: true });
+      if (this.#passed) this.#passing.add(copy);
       return copy;
     });
   }
@@ -271,6 +297,7 @@ export class NaiveExplorer {
       begun = false;
       if (node.kind === "end") return 0;
       if (node.kind === "result") return this.#value(state, node.value, temps);
+      if (task >= 0 && this.#program.tasks[task]!.headNodes.includes(index)) this.#passed = true;
       if (node.kind === "jump") index = node.to;
       else if (node.kind === "branch")
         index = this.#value(state, node.condition, temps) !== 0 ? node.then : node.otherwise;

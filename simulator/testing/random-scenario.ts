@@ -71,6 +71,8 @@ const pairs: readonly (readonly [string, string])[] = [
   ["if (mutex_trylock(&mutex)) {", "mutex_unlock(&mutex); }"],
   ["folio_lock(&folio);", "folio_unlock(&folio);"],
   ["down_write(&sem); downgrade_write(&sem);", "up_read(&sem);"],
+  ["while (!mutex_trylock(&mutex)) cpu_relax();", "mutex_unlock(&mutex);"],
+  ["while (!spin_trylock(&spin)) { b = READ_ONCE(x); if (b == 2) break; }", "if (b != 2) spin_unlock(&spin);"],
   ["if (a) {", "} else { b = 1; }"],
   ["if (a != b) {", "}"],
   ["for (i = 0; i < 2; i++) {", "}"],
@@ -97,7 +99,19 @@ const statement = fc.oneof(
   },
 );
 
-const body = fc.array(statement, { minLength: 1, maxLength: 4 });
+/** Loops that wait for others or fight them: where cycles come from. */
+const retries = fc.constantFrom(
+  "do { WRITE_ONCE(x, me + 1); a = READ_ONCE(x); } while (a != me + 1);",
+  "do { WRITE_ONCE(y, a + 1); b = READ_ONCE(y); } while (b == 1);",
+  "while (cmpxchg(&x, 0, 1)) cpu_relax();",
+  "for (;;) { mutex_lock(&mutex); if (spin_trylock(&spin)) break; mutex_unlock(&mutex); } spin_unlock(&spin); mutex_unlock(&mutex);",
+  "for (;;) { spin_lock(&spin); if (mutex_trylock(&mutex)) break; spin_unlock(&spin); } mutex_unlock(&mutex); spin_unlock(&spin);",
+);
+
+const body = fc.array(fc.oneof({ weight: 8, arbitrary: statement }, { weight: 1, arbitrary: retries }), {
+  minLength: 1,
+  maxLength: 4,
+});
 
 const property = fc.constantFrom(
   "",

@@ -160,7 +160,7 @@ function endMessage(end: TraceEnd): string {
 }
 
 function waitersOf(end: TraceEnd, last: TraceStep | undefined): readonly Waiter[] {
-  if (end.kind === "deadlock" || end.kind === "cannot-finish") return end.waitsFor;
+  if (end.kind === "deadlock" || end.kind === "cannot-finish" || end.kind === "livelock") return end.waitsFor;
   return last?.waiting ?? [];
 }
 

@@ -29,7 +29,38 @@ export type Waiter = {
   readonly task: string;
   readonly place: Place;
   readonly waitsFor: string;
+  /** Owners; of a lock without owners (a folio lock) the task that took it in this run. */
   readonly holders: readonly string[];
+  readonly lock?: string | undefined;
+};
+
+/** `task` waits for something that `holder` has. */
+export type WaitEdge = { readonly task: string; readonly waitsFor: string; readonly holder: string };
+
+export type WaitGraph = {
+  readonly edges: readonly WaitEdge[];
+  /** Tasks each of which waits for the next, the last for the first; empty when there is no such cycle. */
+  readonly cycle: readonly string[];
+  /** The cycle in words; empty without one. */
+  readonly sentence: string;
+};
+
+/**
+ * What was tried to learn what a step is for. Both experiments start in the state before the step, and speak of nothing
+ * else.
+ */
+export type StepPurpose = {
+  /** One run: the other tasks go on as far as they get, then this one takes the step. One sentence without a stop. */
+  readonly delayed: string;
+  /** Whether the violation came in that run all the same. */
+  readonly delayedViolates: boolean;
+  /**
+   * The other tasks alone, every interleaving of them while this one stands still: `never` when the violation came in
+   * none, `still` when it came, `unknown` when there were more states than are looked at.
+   */
+  readonly heldBack: "never" | "still" | "unknown";
+  /** States looked at for `heldBack`. */
+  readonly states: number;
 };
 
 export type TraceStep = {
@@ -51,12 +82,33 @@ export type TraceStep = {
   readonly waiting: readonly Waiter[];
   /** Texts of notes reached in this step. */
   readonly notes: readonly string[];
+  /** The schedule without all such steps was run, and came to the same end. */
+  readonly irrelevant?: true | undefined;
+  /** Absent where nothing was tried. */
+  readonly purpose?: StepPurpose | undefined;
 };
 
 export type TraceEnd =
   | { readonly kind: "violation"; readonly message: string; readonly place: Place | null }
-  | { readonly kind: "deadlock"; readonly message: string; readonly waitsFor: readonly Waiter[] }
-  | { readonly kind: "cannot-finish"; readonly message: string; readonly waitsFor: readonly Waiter[] }
+  | {
+      readonly kind: "deadlock";
+      readonly message: string;
+      readonly waitsFor: readonly Waiter[];
+      readonly graph?: WaitGraph | undefined;
+    }
+  | {
+      readonly kind: "cannot-finish";
+      readonly message: string;
+      readonly waitsFor: readonly Waiter[];
+      readonly graph?: WaitGraph | undefined;
+    }
+  /** The last `cycleSteps` steps lead back to the state before them, so they can repeat for ever. */
+  | {
+      readonly kind: "livelock";
+      readonly message: string;
+      readonly cycleSteps: number;
+      readonly waitsFor: readonly Waiter[];
+    }
   | { readonly kind: "reached"; readonly message: string };
 
 export type Trace = {
@@ -72,4 +124,6 @@ export type Trace = {
   readonly switches?: number | undefined;
   /** True when no trace of this length to a violation of this class has fewer context switches. */
   readonly fewestSwitches?: boolean | undefined;
+  /** Why the steps carry no `purpose`; absent when they were examined. */
+  readonly unexamined?: string | undefined;
 };

@@ -1,11 +1,14 @@
 /** Kernel headers whose contents the language has as code: path and text of each. */
 import { hlistText } from "./hlist.ts";
+import { cleanupText, kernelText } from "./kernel.ts";
 import { listText } from "./list.ts";
 import { llistText } from "./llist.ts";
 import { intervalTreeGenericText, intervalTreeText, mmIntervalTreeText, rbtreeText } from "./rbtree.ts";
 
 /** As in the kernel, <linux/list.h> has both sorts of lists; their _rcu forms come with them. */
 export const linuxKits: readonly (readonly [path: string, text: string])[] = [
+  ["linux/kernel.h", kernelText],
+  ["linux/cleanup.h", cleanupText],
   ["linux/list.h", `${listText}\n${hlistText}`],
   ["linux/rculist.h", "#include <linux/list.h>\n"],
   ["linux/hashtable.h", "#include <linux/list.h>\n"],

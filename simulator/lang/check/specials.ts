@@ -110,23 +110,22 @@ export const specials: readonly SpecialRow[] = [
 export const specialNames: ReadonlySet<string> = new Set(specials.map((special) => special.name));
 
 const ignored: ReadonlySet<string> = new Set([
-  ..."printk printk_once pr_emerg pr_alert pr_crit pr_err pr_warn pr_notice pr_info pr_debug pr_cont pr_devel".split(
+  ..."printk printk_once printk_ratelimited printk_deferred no_printk trace_printk print_hex_dump dump_stack".split(
     " ",
   ),
-  ..."pr_err_once pr_warn_once pr_info_once pr_err_ratelimited pr_warn_ratelimited pr_info_ratelimited trace_printk".split(
-    " ",
-  ),
-  ..."dump_stack dump_page mutex_destroy destroy_rcu_head init_rcu_head might_fault".split(" "),
+  ..."dump_page dump_vma dump_mm mutex_destroy destroy_rcu_head init_rcu_head might_fault might_alloc".split(" "),
   ..."lockdep_set_class lockdep_set_class_and_name lockdep_set_subclass lockdep_set_novalidate_class lockdep_init_map".split(
     " ",
   ),
-  ..."__acquire __release __cond_lock prefetch prefetchw destroy_work_on_stack".split(" "),
+  ..."lockdep_register_key lockdep_unregister_key lockdep_init_map_type lockdep_init_map_wait".split(" "),
+  ..."__acquire __release __cond_lock prefetch prefetchw destroy_work_on_stack BUILD_BUG_ON_INVALID".split(" "),
 ]);
+
+/** Families: printing of all levels, tracing, sanitizers, statistics. */
+const ignoredFamilies =
+  /^((pr|dev|netdev|netif|net|drm)_(emerg|alert|crit|err|warn|notice|info|dbg|debug|cont|vdbg|devel)(_once|_ratelimited)?|(trace|kasan|kmsan|kcsan|instrument|debug|kmemleak|count_vm|mod_node|page_table_check)_\w+|__?count_\w*events?|lockdep_(on|off)|(rwsem|mutex|spin|lock_map)_(acquire|release)(_read|_nest)?)$/;
 
 /** Calls that mean nothing to the model: their arguments are checked and not evaluated. */
 export function isIgnoredCall(name: string): boolean {
-  return (
-    ignored.has(name) ||
-    /^(trace_|kasan_|kmsan_|kcsan_|instrument_|debug_|kmemleak_|count_vm_|mod_node_|lockdep_(on|off)$)/.test(name)
-  );
+  return ignored.has(name) || ignoredFamilies.test(name);
 }

@@ -34,7 +34,10 @@ export function startsType(p: Cursor, ahead: number): boolean {
   const text = token.text;
   if (typeWords.has(text) || recordWords.includes(text) || typeofWords.includes(text)) return true;
   if (["const", "volatile", "__const", "__volatile__"].includes(text)) return true;
-  return p.nameKind(text) === "type";
+  const kind = p.nameKind(text);
+  // `(__force void *)p`: an annotation in front of a type.
+  if (kind === "unknown" && isAttributeWord(token)) return startsType(p, ahead + 1);
+  return kind === "type";
 }
 
 /** Whether a declaration begins here; also one of an unknown type, recognised by its shape. */

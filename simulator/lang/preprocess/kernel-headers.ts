@@ -24,21 +24,33 @@ export function isKernelHeader(path: string, { quoted }: { readonly quoted: bool
   return headerFolders.has(path.split("/")[0] ?? "");
 }
 
-/** Kits that a unit gets without asking: which words say that it needs them, after `struct` or as a call. */
+/**
+ * Kits that a unit gets without asking: when it says `struct` with one of the tags, or uses one of the words. Null for
+ * words: every name that the kit's text defines.
+ */
 const impliedKits: readonly {
   readonly path: string;
   readonly tags: readonly string[];
-  readonly calls: readonly string[];
+  readonly words: readonly string[] | null;
 }[] = [
+  { path: "linux/kernel.h", tags: [], words: null },
+  {
+    path: "linux/cleanup.h",
+    tags: [],
+    words: [
+      ..."DEFINE_FREE __free no_free_ptr return_ptr".split(" "),
+      ..."retain_and_null_ptr DEFINE_CLASS CLASS DEFINE_GUARD".split(" "),
+    ],
+  },
   {
     path: "linux/list.h",
     tags: ["list_head", "hlist_head", "hlist_node"],
-    calls: ["LIST_HEAD", "HLIST_HEAD", "DEFINE_HASHTABLE", "DECLARE_HASHTABLE"],
+    words: ["LIST_HEAD", "HLIST_HEAD", "DEFINE_HASHTABLE", "DECLARE_HASHTABLE"],
   },
-  { path: "linux/llist.h", tags: ["llist_head", "llist_node"], calls: ["LLIST_HEAD"] },
-  { path: "linux/rbtree.h", tags: ["rb_root", "rb_root_cached", "rb_node"], calls: [] },
-  { path: "linux/interval_tree_generic.h", tags: [], calls: ["INTERVAL_TREE_DEFINE"] },
-  { path: "linux/interval_tree.h", tags: ["interval_tree_node"], calls: [] },
+  { path: "linux/llist.h", tags: ["llist_head", "llist_node"], words: ["LLIST_HEAD"] },
+  { path: "linux/rbtree.h", tags: ["rb_root", "rb_root_cached", "rb_node"], words: [] },
+  { path: "linux/interval_tree_generic.h", tags: [], words: ["INTERVAL_TREE_DEFINE"] },
+  { path: "linux/interval_tree.h", tags: ["interval_tree_node"], words: [] },
 ];
 
 const kitWords: readonly { readonly path: string; readonly word: RegExp }[] = [
@@ -51,37 +63,63 @@ const kitWords: readonly { readonly path: string; readonly word: RegExp }[] = [
 
 /** The kit that a name of the kernel would be in; null for other names. */
 export function kitOfWord(name: string): string | null {
-  const implied = impliedKits.find(({ tags, calls }) => tags.includes(name) || calls.includes(name));
+  const implied = impliedKits.find(({ tags, words }) => tags.includes(name) || words?.includes(name) === true);
   return implied?.path ?? kitWords.find(({ word }) => word.test(name))?.path ?? null;
 }
 
-const impliedWord = new RegExp(impliedKits.flatMap(({ tags, calls }) => [...tags, ...calls]).join("|"));
+/** What the unit's own texts say: which words they use and which they define. */
+export type OwnWords = {
+  /** Identifiers, `struct x` as "struct x". */
+  readonly used: ReadonlySet<string>;
+  /** Macros and functions, tags as "struct x". */
+  readonly defined: ReadonlySet<string>;
+};
+
+/** Reads the words of a unit's texts. Linear. */
+export function ownWords(files: readonly SourceFile[]): OwnWords {
+  const words = { used: new Set<string>(), defined: new Set<string>() };
+  for (const file of files) noteWords(lexFile(indexFile(file, { isKit: false }), 0).tokens, words);
+  return words;
+}
+
+function noteWords(
+  tokens: readonly Token[],
+  { used, defined }: { readonly used: Set<string>; readonly defined: Set<string> },
+): void {
+  let depth = 0;
+  for (const [index, token] of tokens.entries()) {
+    if (token.text === "{") depth += 1;
+    if (token.text === "}") depth = Math.max(0, depth - 1);
+    if (token.kind !== "identifier") continue;
+    const [before, after] = [tokens[index - 1], tokens[index + 1]];
+    if (before?.text === "struct") (after?.text === "{" ? defined : used).add(`struct ${token.text}`);
+    const isFunction =
+      depth === 0 &&
+      after?.text === "(" &&
+      !token.startsLine &&
+      (before?.kind === "identifier" || before?.text === "*");
+    if (before?.text === "define" || isFunction) defined.add(token.text);
+    else used.add(token.text);
+  }
+}
 
 /**
- * Paths of the kits that a unit's own texts imply, in the table's order. Kernel code takes struct list_head for
- * granted; a unit that defines the struct itself keeps its own and gets nothing. Linear.
+ * Paths of the kits that a unit implies, in the table's order. Kernel code takes struct list_head for granted; a unit
+ * that defines the struct itself keeps its own and gets nothing.
  */
-export function impliedKitPaths(files: readonly SourceFile[]): readonly string[] {
-  if (!files.some((file) => impliedWord.test(file.text))) return [];
-  const used = new Set<string>();
-  const defined = new Set<string>();
-  for (const file of files) noteWords(lexFile(indexFile(file, { isKit: false }), 0).tokens, { used, defined });
+export function impliedKitPaths(own: OwnWords, kit: (path: string) => string | null): readonly string[] {
   return impliedKits
-    .filter(({ tags, calls }) => {
-      const words = [...tags, ...calls];
-      return words.some((word) => used.has(word)) && !words.some((word) => defined.has(word));
+    .filter(({ path, tags, words }) => {
+      if (tags.some((tag) => own.defined.has(`struct ${tag}`))) return false;
+      const wanted = words ?? definedWords(kit(path) ?? "");
+      return tags.some((tag) => own.used.has(`struct ${tag}`)) || wanted.some((word) => own.used.has(word));
     })
     .map(({ path }) => path);
 }
 
-type Words = { readonly used: Set<string>; readonly defined: Set<string> };
-
-/** Notes `struct x`, `x(`, and which of them are definitions. */
-function noteWords(tokens: readonly Token[], { used, defined }: Words): void {
-  for (const [index, token] of tokens.entries()) {
-    if (token.kind !== "identifier") continue;
-    const [before, after] = [tokens[index - 1]?.text, tokens[index + 1]?.text];
-    if (before === "struct") (after === "{" ? defined : used).add(token.text);
-    if (after === "(") (before === "define" ? defined : used).add(token.text);
-  }
+/** Names of the macros and inline functions at the beginnings of a kit's lines. */
+function definedWords(text: string): readonly string[] {
+  const macros = [...text.matchAll(/^#define (\w+)/gm)];
+  const functions = [...text.matchAll(/^static inline [^(\n]*?(\w+)\(/gm)];
+  return [...macros, ...functions].map((match) => match[1] ?? "");
 }

@@ -5,7 +5,7 @@ import type { DiagnosticCode, DiagnosticSink } from "../../source/diagnostic.ts"
 import { nearestName } from "../../source/edit-distance.ts";
 import { indexFile, joinSpans, type IndexedFile, type Span } from "../../source/span.ts";
 import { evaluateCondition, replaceDefined } from "./condition.ts";
-import { impliedKitPaths, isKernelHeader } from "./kernel-headers.ts";
+import { impliedKitPaths, isKernelHeader, ownWords } from "./kernel-headers.ts";
 import { lexFile } from "./lex.ts";
 import { MacroExpander } from "./macro.ts";
 import { readDefinition, sameMacro, type Macro } from "./macro-definition.ts";
@@ -78,10 +78,15 @@ class Preprocessor {
   }
 
   #impliedKits(): void {
-    const texts = this.#input.sources.files.filter((file) => file.text.length <= sourceUnitsMax);
-    for (const path of impliedKitPaths(texts)) {
+    const own = ownWords(this.#input.sources.files.filter((file) => file.text.length <= sourceUnitsMax));
+    for (const path of impliedKitPaths(own, this.#input.kit)) {
       const text = this.#input.kit(path);
       if (text !== null) this.#kit(path, text);
+    }
+    // What the unit defines itself goes before what it was given.
+    for (const name of own.defined) {
+      const macro = this.#expander.macros.get(name);
+      if (macro?.origin === "source") this.#expander.macros.delete(name);
     }
   }
 
@@ -190,6 +195,9 @@ type GroupActions = {
   readonly include: (included: Included) => void;
 };
 
+/** Directives that change what names mean: the text before them is expanded first. */
+const macroDirectives: ReadonlySet<string> = new Set(["define", "undef", "include"]);
+
 type Range = { readonly start: number; readonly end: number };
 
 /** One file's lines: text is handed on in runs, directives are obeyed. */
@@ -240,7 +248,8 @@ class Group {
     const [first, name] = line;
     if (first === undefined) return;
     if (isPunctuator(first, "#") && first.startsLine) {
-      this.#flush();
+      // Conditionals leave the run open: kernel code has them between the arguments of one macro call.
+      if (name !== undefined && macroDirectives.has(name.text) && this.#isActive()) this.#flush();
       if (name !== undefined) this.#directive(name, line.slice(2), joinSpans(first.span, name.span));
       return;
     }
