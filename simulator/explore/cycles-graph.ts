@@ -7,7 +7,7 @@
 import type { EngineModule, EngineState } from "./generate.ts";
 import type { Prepared } from "./prepare.ts";
 
-/** States are numbers 0..states-1; the steps from state s are first[s]..first[s + 1]-1. */
+/** States are numbers 0..states-1; the steps (transitions, in a reduced search) from state s are first[s]..first[s + 1]-1. */
 export type StateGraph = {
   readonly states: number;
   readonly first: Int32Array;
@@ -44,13 +44,14 @@ export function buildStateGraph(request: GraphRequest): StateGraph {
   let steps = 0;
   for (let from = 0; from < state.n; from += 1) {
     first[from] = steps;
-    for (const [index, step] of stepping.steps.entries()) {
+    for (const index of stepping.steps.keys()) {
       stepping.startChoice();
       stepping.setTask(index);
       for (;;) {
         stepping.resetChoice();
         scratch.set(state.S.subarray(from * words, (from + 1) * words));
-        if (step() === 1) {
+        if (stepping.transition(index) === 1) {
+          module.canon();
           target[steps] = module.find();
           task[steps] = index;
           passes[steps] = request.passedHead() ? 1 : 0;

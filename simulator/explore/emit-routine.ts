@@ -7,8 +7,8 @@
 import { assert, unreachable } from "../source/assert.ts";
 import { operationsPerStepMax, limitNames, type LimitName } from "../limits.ts";
 import { cellTags, memoryBase, type Expr, type Node, type Routine, type ScalarShape } from "../program/ir.ts";
-import type { Image, Slot } from "../program/image.ts";
-import { beginsStep, successors, thread, type Flow } from "../program/flow.ts";
+import type { Image, Instance, Slot } from "../program/image.ts";
+import { beginsStep, expressionsOf, forEachLeaf, successors, thread, type Flow } from "../program/flow.ts";
 import type { Homes } from "../program/homes.ts";
 import { regionOf } from "../program/initialisation.ts";
 import { violationClasses, type ViolationClass } from "./classes.ts";
@@ -39,11 +39,22 @@ export type RoutineContext = {
   readonly logged: boolean;
   /** Own locals that positions do not need are cleared. */
   readonly deadLocals: boolean;
+  /** Every access to what other tasks can reach is written down too, for the merging of steps; null when it is not. */
+  readonly watch: Watch | null;
   /** Nodes, over all routines, of which the code tells that they ran; null for none. */
   readonly hits: HitPlan | null;
   /** Cells that only this task uses, for dead-locals. */
   readonly isLocal: (cell: number) => boolean;
 };
+
+/** What the log of accesses calls things that have no address. */
+export type Watch = {
+  /** Cells that more than one task uses, to their place in the log. */
+  readonly cells: ReadonlyMap<number, number>;
+};
+
+/** One entry of the log: place, and what the access was. */
+export const logBits = { write: 1, plain: 2, data: 4, shift: 3 } as const;
 
 /** Nodes that nested code of one step may take before the loop form is used. */
 const nestedNodesMax = 200;
@@ -318,6 +329,10 @@ export class RoutineEmitter {
   }
 
   #emitNode(index: number, node: Node): string {
+    return this.#watchCells(node) + this.#emitBody(index, node);
+  }
+
+  #emitBody(index: number, node: Node): string {
     const acted = node.inAtomic ? "ac=1;" : "";
     switch (node.kind) {
       case "assign":
@@ -329,7 +344,7 @@ export class RoutineEmitter {
       case "begin":
         return this.#context.traced
           ? this.#log(index, node.label.address === null ? "0" : this.#expression(node.label.address), "0")
-          : "";
+          : this.#watchTouch(node);
       case "guard":
         return this.#emitGuard(index, node);
       case "check":
@@ -404,7 +419,54 @@ export class RoutineEmitter {
     assert(instance?.live !== undefined && instance.live !== null, "a frame object has a life");
     const flags = instance.cells.map((cell) => this.#flagAt(instance.address + cell.offset));
     const forget = flags.map((flag) => (flag === null ? "" : emitWriteSlot(flag, "1"))).join("");
-    return emitWriteSlot(instance.live, node.kind === "enter-scope" ? "1" : "0") + forget;
+    return this.#watchScope(instance) + emitWriteSlot(instance.live, node.kind === "enter-scope" ? "1" : "0") + forget;
+  }
+
+  /** Writes an access into the log, unless it is surely to the task's own. `address` null: the node's constant one. */
+  #watchAccess(node: Extract<Node, { kind: "load" | "store" }>, address: string | null): string {
+    if (this.#context.watch === null) return "";
+    const begins = node.step !== "never";
+    const bits =
+      (node.kind === "store" ? logBits.write : 0) |
+      (node.plain && begins ? logBits.plain : 0) |
+      (begins || (node.inAtomic && node.tag === "data") ? logBits.data : 0);
+    if (address !== null) return watchEntry(`a-${String(memoryBase)}`, bits);
+    if (node.address.kind !== "constant") return "";
+    const offset = node.address.value - memoryBase;
+    const { image } = this.#context;
+    const instance = image.instances[(image.owners[offset] ?? 0) - 1];
+    if (instance?.isShared === false) return "";
+    return watchEntry(String(offset), bits);
+  }
+
+  #watchTouch(node: Extract<Node, { kind: "begin" }>): string {
+    if (this.#context.watch === null || node.touch === null) return "";
+    const bits = (node.touch.write ? logBits.write : 0) | logBits.data;
+    return watchEntry(`${this.#expression(node.touch.address)}-${String(memoryBase)}`, bits);
+  }
+
+  /** Cells without an address that other tasks use as well. */
+  #watchCells(node: Node): string {
+    const { watch } = this.#context;
+    if (watch === null || watch.cells.size === 0) return "";
+    let out = "";
+    for (const expr of expressionsOf(node)) {
+      forEachLeaf(expr, (leaf) => {
+        const place = leaf.kind === "cell" ? watch.cells.get(leaf.cell) : undefined;
+        if (place !== undefined) out += watchEntry(String(place), 0);
+      });
+    }
+    const written =
+      node.kind === "assign" && node.target.kind === "cell" ? watch.cells.get(node.target.cell) : undefined;
+    return written === undefined ? out : out + watchEntry(String(written), logBits.write);
+  }
+
+  /** The life of a variable that others can reach begins or ends: as a write to all of it. */
+  #watchScope(instance: Instance): string {
+    if (this.#context.watch === null || !instance.isShared) return "";
+    return instance.cells
+      .map((cell) => watchEntry(String(instance.address + cell.offset - memoryBase), logBits.write))
+      .join("");
   }
 
   #flagAt(address: number): Slot | null {
@@ -432,14 +494,14 @@ export class RoutineEmitter {
       const flag = this.#flagAt(node.address.value);
       const check = flag === null ? "" : `if(${emitSlot(flag)}!==0)${uninitialised}`;
       const address = literal(node.address.value);
-      return `${check}${this.#emitTouch(node, address)}${target}=${emitShape(emitSlot(slot), node.shape, slot.bits)};${this.#log(index, address, target)}`;
+      return `${this.#watchAccess(node, null)}${check}${this.#emitTouch(node, address)}${target}=${emitShape(emitSlot(slot), node.shape, slot.bits)};${this.#log(index, address, target)}`;
     }
     if (node.safe) return this.#emitSafeLoad(index, node);
     const read = "(Y[d>>>15]>>>((d>>>10)&31))&(-1>>>(32-(d&63)))";
     const flags = node.tag === "data" ? `if(raw(a))${uninitialised}` : "";
     return (
       `{const a=${this.#expression(node.address)},d=at(a,${String(cellTags.indexOf(node.tag))});` +
-      `if(d===0){VN=${String(this.#context.nodeBase + index)};return 2}${flags}${this.#emitTouch(node, "a")}` +
+      `${this.#watchAccess(node, "a")}if(d===0){VN=${String(this.#context.nodeBase + index)};return 2}${flags}${this.#emitTouch(node, "a")}` +
       `${target}=${emitShape(`(${read})`, node.shape, 32)};${this.#log(index, "a", target)}}`
     );
   }
@@ -451,13 +513,13 @@ export class RoutineEmitter {
       const flag = this.#flagAt(node.address.value);
       const address = literal(node.address.value);
       const written = flag === null ? "" : emitWriteSlot(flag, "0");
-      return `${this.#emitTouch(node, address)}${this.#log(index, address, value)}${emitWriteSlot(slot, value)}${written}`;
+      return `${this.#watchAccess(node, null)}${this.#emitTouch(node, address)}${this.#log(index, address, value)}${emitWriteSlot(slot, value)}${written}`;
     }
     if (node.safe) return this.#emitSafeStore(index, node);
     const written = node.tag === "data" ? "written(a);" : "";
     return (
       `{const a=${this.#expression(node.address)},d=at(a,${String(cellTags.indexOf(node.tag))});` +
-      `if(d===0){VN=${String(this.#context.nodeBase + index)};return 2}const v=${value},s=(d>>>10)&31,m=(-1>>>(32-(d&63)))<<s;` +
+      `${this.#watchAccess(node, "a")}if(d===0){VN=${String(this.#context.nodeBase + index)};return 2}const v=${value},s=(d>>>10)&31,m=(-1>>>(32-(d&63)))<<s;` +
       `${this.#emitTouch(node, "a")}${this.#log(index, "a", "v")}Y[d>>>15]=Y[d>>>15]&~m|(v<<s)&m;${written}}`
     );
   }
@@ -468,7 +530,7 @@ export class RoutineEmitter {
     const flags = this.#hasFlags ? `if(raw(a))${this.#fail(index, "uninitialised")}` : "";
     const read = "((Y[d>>>15]>>>((d>>>10)&31))&(-1>>>(32-(d&63))))";
     return (
-      `{const a=${this.#expression(node.address)},d=D[a-${String(memoryBase)}];${flags}${this.#emitTouch(node, "a")}` +
+      `{const a=${this.#expression(node.address)},d=D[a-${String(memoryBase)}];${this.#watchAccess(node, "a")}${flags}${this.#emitTouch(node, "a")}` +
       `${target}=${emitShape(read, node.shape, 32)};${this.#log(index, "a", target)}}`
     );
   }
@@ -477,7 +539,7 @@ export class RoutineEmitter {
     return (
       `{const a=${this.#expression(node.address)},d=D[a-${String(memoryBase)}];` +
       `const v=${this.#expression(node.value)},s=(d>>>10)&31,m=(-1>>>(32-(d&63)))<<s;` +
-      `${this.#emitTouch(node, "a")}${this.#log(index, "a", "v")}Y[d>>>15]=Y[d>>>15]&~m|(v<<s)&m;${this.#hasFlags ? "written(a);" : ""}}`
+      `${this.#watchAccess(node, "a")}${this.#emitTouch(node, "a")}${this.#log(index, "a", "v")}Y[d>>>15]=Y[d>>>15]&~m|(v<<s)&m;${this.#hasFlags ? "written(a);" : ""}}`
     );
   }
 
@@ -491,6 +553,10 @@ export class RoutineEmitter {
     if (!this.#context.logged || !node.inAtomic || node.tag !== "data") return "";
     return `if(LG)touch(${address},${node.kind === "store" ? "1" : "0"});`;
   }
+}
+
+function watchEntry(place: string, bits: number): string {
+  return `LOG[ln++]=(${place})<<${String(logBits.shift)}|${String(bits)};`;
 }
 
 function unpack(packed: number): Slot {

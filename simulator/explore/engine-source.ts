@@ -7,7 +7,7 @@
  */
 import { heapObjectsMax } from "../limits.ts";
 import { memoryBase } from "../program/ir.ts";
-import { classCode, limitCode } from "./emit-routine.ts";
+import { classCode, limitCode, logBits } from "./emit-routine.ts";
 
 export type EngineShape = {
   readonly words: number;
@@ -31,6 +31,7 @@ export function emitMemory(): string {
 const {Y,D,FL,OW,LV,RD,PT,IA,IS,IK,RL,LK,CF,POOLS,PS,CD0}=env;
 const SZ=D.length;
 let VN=-1,VC=-1,LI=-1,R=0,ME=-1,GROW=-1,LG=0,RA=0,PN=[];
+let LOG=null,ln=0,FX=0;
 let CN=0,CD=0;const CV=[],CM=[];
 function pick(n){if(CD===CN){CV[CN]=0;CM[CN]=n;CN++}else if(CM[CD]===1073741824)CM[CD]=n;return CV[CD++]}
 function more(){while(CN>0&&++CV[CN-1]>=CM[CN-1])CN--;return CN>0}
@@ -54,13 +55,22 @@ function own(a,k){const i=a-${String(memoryBase)}|0;return i>=0&&i<SZ&&PT[OW[i]]
 `;
 }
 
-/** Pools, lock leaks and RCU bookkeeping. */
-export function emitHeap(): string {
+/** Pools, lock leaks and RCU bookkeeping. `watched`: what they touch goes into the log of accesses. */
+export function emitHeap(watched: boolean): string {
+  const taken = watched ? `FX=1;LOG[ln++]=(SZ+p)<<${String(logBits.shift)}|${String(logBits.write)};` : "";
+  const released = watched
+    ? `LOG[ln++]=(SZ+env.IP[o])<<${String(logBits.shift)}|${String(logBits.write)};` +
+      `for(let b=IA[o]-${String(memoryBase)},j=0;j<IS[o];j++)if(D[b+j]!==0)LOG[ln++]=(b+j)<<${String(logBits.shift)}|${String(logBits.write)};`
+    : "";
+  const readers = watched ? `for(let j=0;j<env.CDP.length;j++)LOG[ln++]=env.CDP[j]<<${String(logBits.shift)};` : "";
+  const left = watched
+    ? `;if(env.RLP[j]>=0)LOG[ln++]=env.RLP[j]<<${String(logBits.shift)}|${String(logBits.write)}`
+    : "";
   return `
 function stale(lo,hi){for(let j=0;j<PS.length;j++){const v=Y[PS[j]];if(v>=lo&&v<hi)return true}return false}
 function revive(o,zeroed){const l=LV[o];put(l,1);if(RD[o]!==0)put(RD[o],0);
  const c=CF[o];for(let j=0;j<c.length;j+=2){if(zeroed){put(c[j],0)}if(c[j+1]!==0)put(c[j+1],zeroed?0:1)}}
-function take(p,zeroed){const q=POOLS[p];
+function take(p,zeroed){const q=POOLS[p];${taken}
  if(q.stack!==null){const n=bit(q.count);if(n===0)return 0;const k=bit(q.stack[n-1]);put(q.stack[n-1],0);put(q.count,n-1);
   const o=q.first+k;put(LV[o],1);if(RD[o]!==0)put(RD[o],0);
   if(zeroed){const c=CF[o];for(let j=0;j<c.length;j+=2){put(c[j],0);if(c[j+1]!==0)put(c[j+1],0)}}
@@ -74,12 +84,12 @@ function release(a,pool){if(a===0)return true;const i=a-${String(memoryBase)}|0;
  if(bit(LV[o])===0){VC=${String(classCode("double-free"))};return false}
  const typesafe=RD[o]!==0,L=LK[o];
  if(!typesafe)for(let j=0;j<L.length;j++)if(bit(L[j])!==0){VC=${String(classCode("lock-freed"))};return false}
- put(LV[o],0);
- if(typesafe){let m=0;for(let j=0;j<CD0.length;j++)if(bit(CD0[j])!==0)m|=1<<j;put(RD[o],m)}
+ ${released}put(LV[o],0);
+ if(typesafe){${readers}let m=0;for(let j=0;j<CD0.length;j++)if(bit(CD0[j])!==0)m|=1<<j;put(RD[o],m)}
  if(q.stack!==null){const n=bit(q.count);put(q.stack[n],o-q.first);put(q.count,n+1)}
  else{const c=CF[o];for(let j=0;j<c.length;j+=2){put(c[j],0);if(c[j+1]!==0)put(c[j+1],0)}for(let j=0;j<L.length;j++)put(L[j],0)}
  return true}
-function rcuLeave(k){for(let j=0;j<RL.length;j++){const d=RL[j],v=bit(d);if((v>>>k)&1)put(d,v&~(1<<k))}}
+function rcuLeave(k){for(let j=0;j<RL.length;j++){const d=RL[j],v=bit(d);if((v>>>k)&1){put(d,v&~(1<<k))${left}}}}
 function leak(k){for(let j=0;j<env.HELD.length;j++){const h=env.HELD[j];const v=bit(h.d);
   if(h.kind===0?v===k+1:h.kind===1?((v>>>k)&1)!==0:((v>>>(2*k))&3)!==0){VC=${String(classCode("lock-leak"))};env.leaked=j;return true}}
  if(CD0.length>0&&bit(CD0[k])!==0){VC=${String(classCode("lock-leak"))};env.leaked=-1;return true}
@@ -121,7 +131,7 @@ export function emitTable(shape: EngineShape): string {
   const copy = eachWord(words, (word) => `N[q+1+${word}]=S[o+${word}];`);
   return `
 function same(q){for(let w=0;w<${String(words)};w++)if(T[q+1+w]!==Y[w])return false;return true}
-let S=null,T=null,PAR=null,TM=0,TL=0,CAP=0,TCAP=0,n=0,cur=0,ntr=0,back=0,stop=-1,STMAX=0,BYTES=0;
+let GR=-1,S=null,T=null,PAR=null,TM=0,TL=0,CAP=0,TCAP=0,n=0,cur=0,ntr=0,back=0,stop=-1,STMAX=0,BYTES=0;
 function bytesOf(cap,slots){return cap*4*${String(words + 1)}+slots*4*${stride}}
 function reset(statesMax,bytesMax){STMAX=statesMax;BYTES=bytesMax;n=0;cur=0;ntr=0;back=0;stop=-1;
  CAP=1024;TCAP=${String(tableSlotsFirst)};while(TCAP>4096&&bytesOf(CAP,TCAP)*4>BYTES)TCAP/=2;
@@ -138,7 +148,7 @@ function growTable(){const cap=TCAP<${String(tableSlotsFast)}&&bytesOf(CAP,TCAP*
 /* Number of the state in Y; -1 when it is not known and was not added. */
 function find(){${load}let h=0x9e3779b9|0;${hash}h=Math.imul(h,0xc2b2ae35);h^=h>>>13;let q=(h&TM)*${stride};
  for(;;){const e=T[q];if(e===0)return -1;if(${compare})return e-1;q+=${stride};if(q>=TL)q=0}}
-function add(parent,task){${load}let h=0x9e3779b9|0;${hash}h=Math.imul(h,0xc2b2ae35);h^=h>>>13;let q=(h&TM)*${stride};
+function add(parent,task){canon();${load}let h=0x9e3779b9|0;${hash}h=Math.imul(h,0xc2b2ae35);h^=h>>>13;let q=(h&TM)*${stride};
  for(;;){const e=T[q];if(e===0)break;if(${compare}){if(e-1<=parent)back=1;return}q+=${stride};if(q>=TL)q=0}
  if(n>=STMAX){stop=${String(limitCode("states"))};return}
  T[q]=n+1;${put}
@@ -165,18 +175,24 @@ export function emitSearch(shape: EngineShape): string {
   };
   const body = Array.from({ length: shape.tasks }, (_, task) => run(task)).join("\n ");
   return `
-let GR=-1;
 function search(limit){for(;cur<limit&&stop<0;cur++){const o=cur*${String(words)};${load}${copy}
  ${shape.hasRaces ? "races();" : ""}
  let en=0;
  ${body}
  if(en===0&&!quiet()){env.deadlock(cur)}}}
+`;
+}
+
+/** What the driver sees of the generated module. */
+export function emitDoor(): string {
+  return `
 return {reset,search,add,find,more,startChoice(){CN=0},resetChoice(){CD=0;PN.length=0},
  notes(){return PN},setTask(k){ME=k},choices(){return CV.slice(0,CN)},
  choiceRanges(){return CM.slice(0,CN)},
  forceChoices(v){CN=v.length;CD=0;for(let j=0;j<v.length;j++){CV[j]=v[j];CM[j]=1<<30}},
  state(){return {S,PAR,n,cur,ntr,back,stop,bytes:bytesOf(CAP,TCAP),GR}},setStop(v){stop=v},
  exhaustedPool(){return GROW},fault(){return {node:VN,code:VC,limit:LI}},clearFault(){VN=-1;VC=-1;LI=-1;GROW=-1},result(){return R},
+ transition,stepEnds,canon,formerTask(k){return PM===null?k:PM[k]},failed(){return SB!==0?"symmetry":again!==0?"merging":null},restart,
  steps:[STEPS],entries:[ENTRIES],inits:[INITS],properties:[PROPERTIES],bit,at,quiet,inspect(){inspect(-1,-1)},races};
 `;
 }

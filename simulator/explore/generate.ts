@@ -6,11 +6,15 @@ import { assert } from "../source/assert.ts";
 import { memoryBase, type CellTag, type PrintAs, type Routine } from "../program/ir.ts";
 import { packDescriptor, type Image, type Slot } from "../program/image.ts";
 import { isHeldWord } from "../program/types.ts";
-import { emitHeap, emitMemory, emitSearch, emitTable, type EngineShape } from "./engine-source.ts";
+import { emitDoor, emitHeap, emitMemory, emitSearch, emitTable, type EngineShape } from "./engine-source.ts";
 import { emitHitTables, emitHitWrapper, newHits, type HitPlan, type Hits } from "./coverage-hits.ts";
 import { emitSlot } from "./emit-expression.ts";
 import { RoutineEmitter, nextAccess, type RoutineContext } from "./emit-routine.ts";
+import { emitCanon, symmetryTables } from "./emit-symmetry.ts";
+import { emitMergedSearch, emitTransitions, emitVerify, mergingTables, type MergingShape } from "./emit-merging.ts";
+import type { MergingPlan } from "./merging.ts";
 import type { Prepared, PreparedRoutine } from "./prepare.ts";
+import type { SymmetryPlan } from "./symmetry.ts";
 
 /** What the generated code tells its driver. Each is called while the scratch state still is what it speaks of. */
 export type EngineHost = {
@@ -22,12 +26,17 @@ export type EngineHost = {
   readonly sometimes: (property: number) => void;
   readonly notes: (from: number, task: number) => void;
   readonly race: (state: number, first: number, second: number) => void;
+  /** Two transitions from this state, each broken off after some of its steps, stand before a race. */
+  readonly mergedRace: (state: number, first: Unfinished, second: Unfinished) => void;
   readonly deadlock: (state: number) => void;
   /** Traced code only: an access, choice or begin. */
   readonly event: (node: number, address: number, value: number) => void;
   /** Traced code only: a guard that does not hold. */
   readonly blocked: (node: number, address: number) => void;
 };
+
+/** The first steps of a transition. */
+export type Unfinished = { readonly task: number; readonly choices: readonly number[]; readonly steps: number };
 
 export type EngineState = {
   readonly S: Int32Array;
@@ -74,6 +83,17 @@ export type EngineModule = {
   readonly entries: readonly StepFunction[];
   readonly inits: readonly StepFunction[];
   readonly properties: readonly StepFunction[];
+  /** Runs a whole transition of a task: one step, or several with merging. Answers as a step does. */
+  readonly transition: (task: number) => number;
+  /** Choices made when each step of the last transition was over. */
+  readonly stepEnds: () => readonly number[];
+  /** Puts the tasks of the scratch state in order; nothing without symmetry. */
+  readonly canon: () => void;
+  /** By task: the number it had before `canon`. */
+  readonly formerTask: (task: number) => number;
+  /** Whether the search stopped because an assumption of a reduction failed; it must start again. */
+  readonly failed: () => "merging" | "symmetry" | null;
+  readonly restart: () => void;
   /** Whether every task has ended or is idle in the scratch state. */
   readonly quiet: () => boolean;
   /** Evaluates the properties in the scratch state; the host hears of those that fail. */
@@ -85,6 +105,8 @@ export type EngineModule = {
 export type GenerateOptions = {
   readonly traced: boolean;
   readonly deadLocals: boolean;
+  readonly symmetry: SymmetryPlan | null;
+  readonly merging: MergingPlan | null;
   readonly host: EngineHost;
   /** The scratch state that the generated code works on. */
   readonly scratch: Int32Array;
@@ -109,6 +131,8 @@ export function generate(prepared: Prepared, options: GenerateOptions): Generate
   const hits = newHits(options.hits ?? { nodes: 0, only: null });
   const environment = {
     ...tablesOf(prepared, options.scratch),
+    ...(options.symmetry === null ? {} : symmetryTables(options.symmetry)),
+    ...(options.merging === null ? {} : mergingTables(prepared, options.merging)),
     HELD: heldWords,
     leaked: -1,
     HITS: hits,
@@ -152,10 +176,13 @@ function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineS
     traced: options.traced,
     logged: shape.hasRaces,
     deadLocals: options.deadLocals,
+    watch: options.merging,
     hits: task >= 0 || prepared.inits.includes(routine) ? (options.hits ?? null) : null,
     isLocal: (cell) => prepared.program.cells[cell]?.role === "local" && prepared.program.cells[cell]?.task === task,
   });
-  const parts = ['"use strict";', emitMemory(), emitHeap(), emitTable(shape)];
+  const { symmetry, merging } = options;
+  const parts = ['"use strict";', emitMemory(), emitHeap(merging !== null), emitTable(shape)];
+  parts.push(symmetry === null ? noCanon : emitCanon(symmetry, shape.tasks));
   parts.push("function X(a,b,c){env.event(a,b,c)}\nfunction G(a,b){env.blocked(a,b)}\n");
   if (options.hits !== undefined) parts.push(emitHitTables());
   const told = (name: string, emit: (name: string) => string): string =>
@@ -168,22 +195,44 @@ function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineS
     if (shape.hasRaces) parts.push(emitter.emitNextAccess(`r${String(index)}`));
   });
   prepared.inits.forEach((init, index) =>
-    parts.push(told(`i${String(index)}`, (name) => new RoutineEmitter(context(init, -1)).emitEntry(name, 0))),
+    parts.push(
+      told(`i${String(index)}`, (name) => new RoutineEmitter({ ...context(init, -1), watch: null }).emitEntry(name, 0)),
+    ),
   );
   prepared.properties.forEach((property, index) => {
     parts.push(new RoutineEmitter(context(property, -1)).emitEntry(`p${String(index)}`, 0));
   });
-  parts.push(emitQuiet(prepared), emitAtRest(prepared), emitInspect(prepared), emitRaces(shape), emitNotes());
+  parts.push(
+    emitQuiet(prepared),
+    emitAtRest(prepared),
+    emitInspect(prepared, merging !== null),
+    emitRaces(shape),
+    emitNotes(),
+  );
   const names = (prefix: string, count: number): string =>
     Array.from({ length: count }, (_, index) => prefix + String(index)).join(",");
+  parts.push(emitStrategy(shape, merging));
   parts.push(
-    emitSearch(shape)
+    emitDoor()
       .replace("STEPS", names("s", shape.tasks))
       .replace("ENTRIES", names("e", shape.tasks))
       .replace("INITS", names("i", prepared.inits.length))
       .replace("PROPERTIES", names("p", prepared.properties.length)),
   );
   return parts.join("");
+}
+
+const noCanon = "let SB=0;const PM=null;function canon(){}\n";
+
+/** How a state is expanded: step by step, or by merged transitions. */
+function emitStrategy(shape: EngineShape, merging: MergingPlan | null): string {
+  if (merging === null) {
+    const steps = Array.from({ length: shape.tasks }, (_, task) => `s${String(task)}`).join(",");
+    return `let again=0;const ST=[${steps}];function transition(k){ME=k;return ST[k]()}\nfunction stepEnds(){return [CD]}function restart(){again=0;SB=0}\n${emitSearch(shape)}`;
+  }
+  const { words, tasks, hasRaces, hasNotes } = shape;
+  const mergingShape: MergingShape = { words, tasks, places: merging.places, hasRaces, hasNotes };
+  return emitTransitions(mergingShape) + emitVerify(mergingShape) + emitMergedSearch(mergingShape);
 }
 
 function emitNotes(): string {
@@ -218,18 +267,20 @@ function emitAtRest(prepared: Prepared): string {
 }
 
 /** Evaluates the properties in the newest state. */
-function emitInspect(prepared: Prepared): string {
-  let out = "function inspect(parent,task){ME=-1;let r=0;\n";
+function emitInspect(prepared: Prepared, watched: boolean): string {
+  let out = `function inspect(parent,task){ME=-1;let r=0;${watched ? "const l=ln;" : ""}\n`;
   prepared.program.properties.forEach((property, index) => {
     const number = String(index);
     const call = `r=p${number}();if(r!==1||R===0){env.property(r===1?${number}:-1-${number},parent,task)}`;
     if (property.kind === "always") out += `${call}\n`;
-    if (property.kind === "finally") out += `if(quiet()&&atRest()){ME=-1;${call}}\n`;
+    if (property.kind === "finally") {
+      out += `if(quiet()&&atRest()){ME=-1;${watched ? "const l=ln;" : ""}${call}${watched ? "ln=l;" : ""}}\n`;
+    }
     if (property.kind === "sometimes") {
       out += `if(env.SEEN[${number}]===0){r=p${number}();if(r!==1)env.property(-1-${number},parent,task);else if(R!==0)env.sometimes(${number})}\n`;
     }
   });
-  return `${out}}\n`;
+  return `${out}${watched ? "seen(l);ln=l;" : ""}}\n`;
 }
 
 /** Pairs of tasks whose next steps touch one cell, one writing, one plain. Atomic steps are run to learn what they touch. */

@@ -110,7 +110,7 @@ function tellFault(facts: MessageFacts): Told {
   if (reference === null) return { message: finding.class, place: null };
   const { node } = reference;
   const place = narrator.placeOfNode(execution.fault?.node ?? finding.node);
-  const who = finding.task < 0 ? "init" : narrator.taskName(finding.task);
+  const who = finding.task < 0 ? "init" : narrator.taskName(finding.actor ?? finding.task);
   const where = place === null ? "" : ` (${at(place)})`;
   if (node.kind === "check" && finding.class === "lock-leak") {
     const held = narrator.decoder.heldLocks(execution.state).filter((lock) => lock.task === who);

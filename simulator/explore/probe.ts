@@ -25,6 +25,8 @@ export class Probe {
     this.module = generate(prepared, {
       traced: false,
       deadLocals: options.deadLocals,
+      symmetry: null,
+      merging: null,
       scratch: this.scratch,
       host: {
         violation: () => undefined,
@@ -33,6 +35,7 @@ export class Probe {
         sometimes: () => undefined,
         notes: () => undefined,
         race: (_, first, second) => this.#races.push([first, second]),
+        mergedRace: () => undefined,
         deadlock: () => undefined,
         event: () => undefined,
         blocked: () => undefined,

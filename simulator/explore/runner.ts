@@ -59,6 +59,8 @@ export class Runner {
     this.#generated = generate(prepared, {
       traced: true,
       deadLocals: options.deadLocals,
+      symmetry: null,
+      merging: null,
       scratch: this.scratch,
       host: {
         violation: () => undefined,
@@ -67,6 +69,7 @@ export class Runner {
         sometimes: () => undefined,
         notes: () => undefined,
         race: () => undefined,
+        mergedRace: () => undefined,
         deadlock: () => undefined,
         event: (node, address, value) => this.#events.push({ node, address, value }),
         blocked: (node, address) => {

@@ -8,12 +8,15 @@ import { assert } from "../source/assert.ts";
 import { limitNames, type ExploreLimits, type LimitName } from "../limits.ts";
 import type { Program } from "../program/ir.ts";
 import { precedence, violationClasses, type ViolationClass } from "./classes.ts";
-import { generate, type EngineModule, type EngineState, type Generated } from "./generate.ts";
+import { generate, type EngineModule, type EngineState, type Generated, type Unfinished } from "./generate.ts";
 import { kmallocSlotsMax } from "./engine-source.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import type { Progress, Reduction } from "./result.ts";
+import { planMerging } from "./merging.ts";
+import { planSymmetry } from "./symmetry.ts";
+import { pathOfTransitions } from "./transition-path.ts";
 import { countNodes } from "./coverage.ts";
-import { findUnfinishable, type CycleStep } from "./unfinishable.ts";
+import { findUnfinishable, mayBeUnfinishable, type CycleStep, type UnfinishableRequest } from "./unfinishable.ts";
 
 /** A violation and how to get there. */
 export type Finding = {
@@ -30,6 +33,10 @@ export type Finding = {
   readonly property: number;
   /** The two tasks of a data race. */
   readonly racing: readonly [number, number] | null;
+  /** The task that makes the violating step, when symmetry gave it another number in `task`. */
+  readonly actor?: number;
+  /** Merged transitions from `state` of which only the first steps were made when it happened. */
+  readonly unfinished?: readonly Unfinished[];
   /** The steps of a livelock, from `state` back to it. */
   readonly cycle?: readonly CycleStep[];
 };
@@ -50,8 +57,12 @@ export type SearchOutcome = {
   readonly sometimes: ReadonlyMap<number, number>;
   /** Pairs of nodes that race, when races are only noted: first state of each. */
   readonly races: readonly { readonly state: number; readonly tasks: readonly [number, number] }[];
+  /** Whether a transition may be more than one step, or tasks were renamed: then parents tell transitions. */
+  readonly isReduced: boolean;
   /** There may be cycles that the second pass must look at, and this search could not: it was reduced. */
   readonly hasOpenCycles: boolean;
+  /** Reductions that did not apply, and why. */
+  readonly remarks: readonly string[];
   /** Parents and words of all states, for traces. */
   readonly parents: Int32Array;
   readonly words: Int32Array;
@@ -80,13 +91,35 @@ const sliceMax = 100_000;
 /** Searches; starts over with more heap slots when they run out. Counts do not depend on how many were tried. */
 export function searchProgram(program: Program, options: SearchOptions): SearchOutcome {
   let slots: readonly number[] = program.pools.map((pool) => (pool.kind === "kmalloc" ? kmallocSlotsFirst : 0));
+  let reductions = applicable(program, options.reductions);
   for (;;) {
-    const search = new Search(prepare(program, slots), options);
+    const search = new Search(prepare(program, slots), { ...options, reductions });
     const outcome = search.run();
+    if (outcome === "without symmetry") {
+      reductions = reductions.filter((reduction) => reduction !== "symmetry");
+      continue;
+    }
     const grown = outcome.limit === "objects" ? moreSlots(slots, search.exhaustedPool) : null;
     if (grown === null) return outcome;
     slots = grown;
   }
+}
+
+/** With races noted rather than found, every state that has one is told: then steps are not merged. */
+function applicable(program: Program, reductions: readonly Reduction[]): readonly Reduction[] {
+  return program.races === "note" ? reductions.filter((reduction) => reduction !== "merging") : reductions;
+}
+
+/** A finding of a reduced search in steps of the rule, and with the tasks' own numbers. */
+function inSteps(outcome: SearchOutcome, finding: Finding): Finding {
+  const { schedule, realTask } = pathOfTransitions(outcome, finding);
+  const own = (task: number): number => realTask[task] ?? task;
+  return {
+    ...finding,
+    length: schedule.steps.length,
+    actor: finding.task < 0 ? -1 : own(finding.task),
+    racing: finding.racing === null ? null : [own(finding.racing[0]), own(finding.racing[1])],
+  };
 }
 
 /** Twice the slots for a pool, as far as the bound over all pools allows; null when it has no more. */
@@ -107,6 +140,8 @@ class Search {
   readonly #notes = new Map<number, Reached>();
   readonly #sometimes = new Map<number, number>();
   readonly #racePairs = new Map<string, { state: number; tasks: readonly [number, number] }>();
+  readonly #remarks: readonly string[];
+  readonly #isReduced: boolean;
   #finding: Finding | null = null;
   #depth = 0;
   #levelEnd = 0;
@@ -115,9 +150,15 @@ class Search {
     this.#prepared = prepared;
     this.#options = options;
     this.#scratch = new Int32Array(prepared.image.words);
+    const symmetry = options.reductions.includes("symmetry") ? planSymmetry(prepared) : null;
+    const merging = options.reductions.includes("merging") ? planMerging(prepared) : null;
+    this.#remarks = (symmetry?.refusals ?? []).map((refusal) => `no symmetry among ${refusal}`);
+    this.#isReduced = merging !== null || (symmetry !== null && symmetry.classes.length > 0);
     this.#generated = generate(prepared, {
       traced: false,
       deadLocals: options.reductions.includes("dead-locals"),
+      symmetry: symmetry !== null && symmetry.classes.length > 0 ? symmetry : null,
+      merging,
       scratch: this.#scratch,
       ...(options.coverage === true ? { hits: { nodes: countNodes(prepared), only: null } } : {}),
       host: {
@@ -129,6 +170,10 @@ class Search {
         },
         notes: (from, task) => this.#onNotes(from, task),
         race: (state, first, second) => this.#onRace(state, [first, second]),
+        mergedRace: (state, first, second) => {
+          const racing: readonly [number, number] = [first.task, second.task];
+          this.#offer({ ...this.#stateFinding("data-race", state), racing, unfinished: [first, second] });
+        },
         deadlock: (state) => this.#offer(this.#stateFinding("deadlock", state)),
         event: () => undefined,
         blocked: () => undefined,
@@ -143,7 +188,22 @@ class Search {
     return inSearch >= 0 ? inSearch : this.#module.exhaustedPool();
   }
 
-  run(): SearchOutcome {
+  /** Starts again as often as an assumption of merging fails; each time fewer steps are merged. */
+  run(): SearchOutcome | "without symmetry" {
+    for (;;) {
+      const outcome = this.#pass();
+      const failed = this.#module.failed();
+      if (failed === "symmetry") return "without symmetry";
+      if (failed === null || outcome.finding !== null) return outcome;
+      this.#module.restart();
+      this.#notes.clear();
+      this.#sometimes.clear();
+      this.#racePairs.clear();
+      this.#depth = 0;
+    }
+  }
+
+  #pass(): SearchOutcome {
     const { limits } = this.#options;
     this.#module.reset(limits.statesMax, limits.memoryBytesMax);
     this.#addInitialStates();
@@ -151,7 +211,7 @@ class Search {
     let slice = sliceFirst;
     let limit: LimitName | null = null;
     for (let state = this.#module.state(); state.cur < state.n; state = this.#module.state()) {
-      if (state.stop >= 0) break;
+      if (state.stop >= 0 || this.#module.failed() !== null) break;
       if (state.cur >= this.#levelEnd) {
         this.#depth += 1;
         this.#levelEnd = state.n;
@@ -191,10 +251,16 @@ class Search {
   #outcome(limitReached: LimitName | null): SearchOutcome {
     const state = this.#module.state();
     let limit = state.stop >= 0 ? (limitNames[state.stop] ?? null) : limitReached;
-    if (this.#finding === null && limit === null && state.back === 1) limit = this.#searchUnfinishable(state);
-    return {
+    const mayCycle = this.#finding === null && limit === null && state.back === 1 && this.#module.failed() === null;
+    const open = mayCycle && this.#isReduced ? mayBeUnfinishable(this.#cycleRequest(state)) : false;
+    if (open === "limit") limit = "memory";
+    if (mayCycle && !this.#isReduced) limit = this.#searchUnfinishable(state);
+    const outcome: SearchOutcome = {
       prepared: this.#prepared,
       finding: this.#finding,
+      isReduced: this.#isReduced,
+      hasOpenCycles: open === true,
+      remarks: this.#remarks,
       limit: this.#finding === null || limit === "objects" ? limit : null,
       states: state.n,
       transitions: state.ntr,
@@ -208,19 +274,25 @@ class Search {
       engine: { module: this.#module, scratch: this.#scratch },
       isLevelComplete: limit === null,
       hits: this.#options.coverage === true ? this.#generated.hits.ever : null,
-      hasOpenCycles: false,
     };
+    const { finding } = outcome;
+    if (finding === null || !this.#isReduced) return outcome;
+    return { ...outcome, finding: inSteps(outcome, finding) };
   }
 
-  #searchUnfinishable(state: EngineState): LimitName | null {
-    const outcome = findUnfinishable({
+  #cycleRequest(state: EngineState): UnfinishableRequest {
+    return {
       prepared: this.#prepared,
       module: this.#module,
       scratch: this.#scratch,
       state,
       bytesMax: this.#options.limits.memoryBytesMax,
       deadLocals: this.#options.reductions.includes("dead-locals"),
-    });
+    };
+  }
+
+  #searchUnfinishable(state: EngineState): LimitName | null {
+    const outcome = findUnfinishable(this.#cycleRequest(state));
     if (outcome.kind === "limit") return outcome.limit;
     if (outcome.kind === "cannot-finish") this.#offer(this.#stateFinding("cannot-finish", outcome.state));
     if (outcome.kind === "livelock")

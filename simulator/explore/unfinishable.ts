@@ -3,7 +3,7 @@
  * steps (at most dead-locals); what cycles mean stands in cycles.ts.
  */
 import { buildStateGraph, graphBytes, type StateGraph } from "./cycles-graph.ts";
-import { findLivelock, findUnfinishableState, type CycleFacts } from "./cycles.ts";
+import { findLivelock, findUnfinishableState, mayCycle, type CycleFacts } from "./cycles.ts";
 import { generate, type EngineModule, type EngineState } from "./generate.ts";
 import type { LimitName } from "../limits.ts";
 import type { Prepared } from "./prepare.ts";
@@ -49,6 +49,18 @@ export function findUnfinishable(request: UnfinishableRequest): UnfinishableOutc
   return { kind: "livelock", state: livelock.state, cycle };
 }
 
+/**
+ * Whether a reduced search leaves room for either class; the answer false is exact. "limit" when its graph does not fit.
+ */
+export function mayBeUnfinishable(request: UnfinishableRequest): boolean | "limit" {
+  const { prepared, module, state } = request;
+  if (endingTasks(prepared).length === 0) return false;
+  const bytes = state.bytes + state.ntr * graphBytes.step + state.n * (graphBytes.state + componentBytes);
+  if (bytes > request.bytesMax) return "limit";
+  const graph = buildStateGraph({ ...request, stepping: module, passedHead: () => false });
+  return mayCycle(cycleFacts(request, graph));
+}
+
 /** Tasks without a forever. */
 export function endingTasks(prepared: Prepared): readonly number[] {
   return prepared.program.tasks.flatMap((task, index) => (task.hasForever ? [] : [index]));
@@ -76,6 +88,8 @@ function graphOf(request: UnfinishableRequest): StateGraph {
   const telling = generate(prepared, {
     traced: false,
     deadLocals: request.deadLocals,
+    symmetry: null,
+    merging: null,
     scratch,
     hits: { nodes, only: new Set(heads) },
     host: {
@@ -85,6 +99,7 @@ function graphOf(request: UnfinishableRequest): StateGraph {
       sometimes: () => undefined,
       notes: () => undefined,
       race: () => undefined,
+      mergedRace: () => undefined,
       deadlock: () => undefined,
       event: () => undefined,
       blocked: () => undefined,

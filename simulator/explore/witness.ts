@@ -3,6 +3,7 @@ import { assert } from "../source/assert.ts";
 import type { Schedule, ScheduledStep } from "../trace/schedule.ts";
 import { Runner } from "./runner.ts";
 import type { SearchOutcome } from "./search.ts";
+import { scheduleOfTransitions } from "./transition-path.ts";
 
 /** Something that a search saw: a stored state, and the step made from it, if any (`task` -1 for none). */
 export type SeenPoint = {
@@ -25,6 +26,7 @@ export class WitnessFinder {
 
   /** The single steps that lead to what was seen. State -1 is before the first step: then the choices are init's. */
   scheduleOf(seen: SeenPoint): Schedule {
+    if (this.#outcome.isReduced) return scheduleOfTransitions(this.#outcome, seen);
     if (seen.state < 0) return { init: seen.choices, steps: [] };
     if (seen.cycle !== undefined) return this.scheduleTo(seen.state, this.stepsAround(seen.state, seen.cycle));
     return this.scheduleTo(seen.state, seen.task < 0 ? [] : [{ task: seen.task, choices: seen.choices }]);

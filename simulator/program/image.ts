@@ -26,6 +26,8 @@ export type Instance = {
   readonly size: number;
   readonly cells: readonly ObjectCell[];
   readonly kind: "global" | "frame" | "heap";
+  /** Whether tasks other than its own can reach it. */
+  readonly isShared: boolean;
   /** Set while the object is alive; null for globals. */
   readonly live: Slot | null;
   /** Tasks whose read sections still protect a freed object of a SLAB_TYPESAFE_BY_RCU cache. */
@@ -222,6 +224,7 @@ class ImageBuilder {
         size: object.size,
         cells: object.cells,
         kind: object.storage === "frame" ? "frame" : "global",
+        isShared: object.storage === "global" || object.shared,
         live,
         readers: null,
         pool: -1,
@@ -247,6 +250,7 @@ class ImageBuilder {
         size: pool.size,
         cells: pool.cells,
         kind: "heap",
+        isShared: true,
         live,
         readers,
         pool: poolIndex,
