@@ -33,14 +33,15 @@ export type GraphRequest = {
   readonly passedHead: () => boolean;
 };
 
-/** O(states + steps). Needs an exhaustive search without a violation: every step leads to a stored state. */
+/** O(states + steps). Needs an exhaustive search without a violation. */
 export function buildStateGraph(request: GraphRequest): StateGraph {
   const { module, stepping, scratch, state, prepared } = request;
   const words = prepared.image.words;
   const first = new Int32Array(state.n + 1);
-  const target = new Int32Array(state.ntr);
-  const task = new Uint8Array(state.ntr);
-  const passes = new Uint8Array(state.ntr);
+  // Partial order makes fewer steps than there are from the states that it keeps: then these grow.
+  let target = new Int32Array(state.ntr);
+  let task = new Uint8Array(state.ntr);
+  let passes = new Uint8Array(state.ntr);
   let steps = 0;
   for (let from = 0; from < state.n; from += 1) {
     first[from] = steps;
@@ -52,10 +53,19 @@ export function buildStateGraph(request: GraphRequest): StateGraph {
         scratch.set(state.S.subarray(from * words, (from + 1) * words));
         if (stepping.transition(index) === 1) {
           module.canon();
-          target[steps] = module.find();
-          task[steps] = index;
-          passes[steps] = request.passedHead() ? 1 : 0;
-          steps += 1;
+          const found = module.find();
+          // Partial order leaves states out; what leads to them is a step of the full graph only.
+          if (found >= 0) {
+            if (steps === target.length) {
+              target = twiceAsLong(target, new Int32Array(2 * steps + 64));
+              task = twiceAsLong(task, new Uint8Array(2 * steps + 64));
+              passes = twiceAsLong(passes, new Uint8Array(2 * steps + 64));
+            }
+            target[steps] = found;
+            task[steps] = index;
+            passes[steps] = request.passedHead() ? 1 : 0;
+            steps += 1;
+          }
         }
         if (stepping.choices().length === 0 || !stepping.more()) break;
       }
@@ -63,6 +73,11 @@ export function buildStateGraph(request: GraphRequest): StateGraph {
   }
   first[state.n] = steps;
   return { states: state.n, first, target, task, passes };
+}
+
+function twiceAsLong<A extends Int32Array | Uint8Array>(from: A, into: A): A {
+  into.set(from);
+  return into;
 }
 
 export type Components = {

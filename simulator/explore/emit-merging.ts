@@ -8,7 +8,17 @@
 import { packDescriptor } from "../program/image.ts";
 import { logBits } from "./emit-routine.ts";
 import type { MergingPlan } from "./merging.ts";
+import type { PartialOrderPlan } from "./partial-order.ts";
 import type { Prepared } from "./prepare.ts";
+
+export function partialOrderTables(prepared: Prepared, plan: PartialOrderPlan): Record<string, unknown> {
+  return {
+    UNIT: plan.unitOf,
+    FR: plan.reads,
+    FW: plan.writes,
+    MID: prepared.positionKinds.map((kinds) => Uint8Array.from(kinds, (kind) => (kind === "between" ? 1 : 0))),
+  };
+}
 
 export function mergingTables(prepared: Prepared, plan: MergingPlan): Record<string, unknown> {
   const masks = prepared.program.rcuMasks;
@@ -103,13 +113,36 @@ function judge(t,a,i,u,v,keptSteps,from,blocked){let inside=true,conflict=false;
 `;
 }
 
+/**
+ * A task that may go alone (partial-order.ts): answers whether one did. Y is the state being expanded, before and, if
+ * none did, after.
+ */
+export function emitAlone(shape: MergingShape): string {
+  const words = String(shape.words);
+  return `
+const AT=new Int32Array(${String(shape.tasks)});
+function independent(k){for(let j=0;j<ln;j++){const e=LOG[j],x=env.UNIT[e>>${shift}];if(x===undefined||x<0)return false;
+  for(let u=0;u<${String(shape.tasks)};u++){if(u===k)continue;const w=env.FW[u][AT[u]],r=env.FR[u][AT[u]];
+   if((w[x>>>5]>>>(x&31))&1)return false;if((e&1)!==0&&((r[x>>>5]>>>(x&31))&1))return false}}
+ return true}
+function alone(o){for(let k=0;k<${String(shape.tasks)};k++)AT[k]=bit(env.PD[k]);
+ for(let k=0;k<${String(shape.tasks)};k++){if(env.MID[k][AT[k]]===0)continue;
+  CN=0;CD=0;ln=0;sn=0;STL[0]=0;PN.length=0;const r=macro(k);
+  if(r===1&&CN===0&&FX===0&&PN.length===0&&!visible(0)&&independent(k)){const steps=sn;canon();const x=find();
+   if(x<0||x>cur){ntr+=steps;add(cur,k);return true}}
+  LI=-1;GROW=-1;PN.length=0;for(let w=0;w<${words};w++)Y[w]=S[o+w]}
+ return false}
+`;
+}
+
 /** The search loop with merged transitions. `again` ends it: the assumptions have changed. */
-export function emitMergedSearch(shape: MergingShape): string {
+export function emitMergedSearch(shape: MergingShape, options: { readonly ordered: boolean }): string {
   const notes = shape.hasNotes ? "if(PN.length>0)notes(cur,k);" : "";
   return `
 function search(limit){for(;cur<limit&&stop<0&&again===0;cur++){const o=cur*${String(shape.words)};
  for(let w=0;w<${String(shape.words)};w++)Y[w]=S[o+w];
  ${shape.hasRaces ? "races();" : ""}
+ ${options.ordered ? "if(alone(o))continue;" : ""}
  let en=0;ln=0;sn=0;STL[0]=0;MN=0;let multi=false;
  for(let k=0;k<${String(shape.tasks)};k++){CN=0;
   for(;;){CD=0;PN.length=0;const first=sn,r=macro(k);MT[MN]=k;MS[MN]=first;MV[MN]=CN===0?null:CV.slice(0,CN);MN++;

@@ -11,8 +11,17 @@ import { emitHitTables, emitHitWrapper, newHits, type HitPlan, type Hits } from 
 import { emitSlot } from "./emit-expression.ts";
 import { RoutineEmitter, nextAccess, type RoutineContext } from "./emit-routine.ts";
 import { emitCanon, symmetryTables } from "./emit-symmetry.ts";
-import { emitMergedSearch, emitTransitions, emitVerify, mergingTables, type MergingShape } from "./emit-merging.ts";
+import {
+  emitAlone,
+  emitMergedSearch,
+  emitTransitions,
+  emitVerify,
+  mergingTables,
+  partialOrderTables,
+  type MergingShape,
+} from "./emit-merging.ts";
 import type { MergingPlan } from "./merging.ts";
+import type { PartialOrderPlan } from "./partial-order.ts";
 import type { Prepared, PreparedRoutine } from "./prepare.ts";
 import type { SymmetryPlan } from "./symmetry.ts";
 
@@ -106,7 +115,9 @@ export type GenerateOptions = {
   readonly traced: boolean;
   readonly deadLocals: boolean;
   readonly symmetry: SymmetryPlan | null;
+  /** Not null with partial order, which needs its log of accesses. */
   readonly merging: MergingPlan | null;
+  readonly partialOrder: PartialOrderPlan | null;
   readonly host: EngineHost;
   /** The scratch state that the generated code works on. */
   readonly scratch: Int32Array;
@@ -133,6 +144,7 @@ export function generate(prepared: Prepared, options: GenerateOptions): Generate
     ...tablesOf(prepared, options.scratch),
     ...(options.symmetry === null ? {} : symmetryTables(options.symmetry)),
     ...(options.merging === null ? {} : mergingTables(prepared, options.merging)),
+    ...(options.partialOrder === null ? {} : partialOrderTables(prepared, options.partialOrder)),
     HELD: heldWords,
     leaked: -1,
     HITS: hits,
@@ -211,7 +223,7 @@ function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineS
   );
   const names = (prefix: string, count: number): string =>
     Array.from({ length: count }, (_, index) => prefix + String(index)).join(",");
-  parts.push(emitStrategy(shape, merging));
+  parts.push(emitStrategy(shape, options));
   parts.push(
     emitDoor()
       .replace("STEPS", names("s", shape.tasks))
@@ -225,14 +237,17 @@ function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineS
 const noCanon = "let SB=0;const PM=null;function canon(){}\n";
 
 /** How a state is expanded: step by step, or by merged transitions. */
-function emitStrategy(shape: EngineShape, merging: MergingPlan | null): string {
+function emitStrategy(shape: EngineShape, options: GenerateOptions): string {
+  const { merging, partialOrder } = options;
   if (merging === null) {
     const steps = Array.from({ length: shape.tasks }, (_, task) => `s${String(task)}`).join(",");
     return `let again=0;const ST=[${steps}];function transition(k){ME=k;return ST[k]()}\nfunction stepEnds(){return [CD]}function restart(){again=0;SB=0}\n${emitSearch(shape)}`;
   }
   const { words, tasks, hasRaces, hasNotes } = shape;
   const mergingShape: MergingShape = { words, tasks, places: merging.places, hasRaces, hasNotes };
-  return emitTransitions(mergingShape) + emitVerify(mergingShape) + emitMergedSearch(mergingShape);
+  const alone = partialOrder === null ? "" : emitAlone(mergingShape);
+  const search = emitMergedSearch(mergingShape, { ordered: partialOrder !== null });
+  return emitTransitions(mergingShape) + emitVerify(mergingShape) + alone + search;
 }
 
 function emitNotes(): string {

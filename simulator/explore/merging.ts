@@ -32,12 +32,15 @@ export type MergingPlan = {
   readonly places: number;
 };
 
-export function planMerging(prepared: Prepared): MergingPlan {
+/** `merges` false: transitions are single steps, and only the log is kept. */
+export function planMerging(prepared: Prepared, options: { readonly merges: boolean }): MergingPlan {
   const { program, image } = prepared;
   const first = image.descriptors.length + program.pools.length;
   const shared = findSharedCells(program);
   return {
-    goesOn: prepared.tasks.map((task, index) => goesOnAt(prepared, task.routine, index)),
+    goesOn: prepared.tasks.map((task, index) =>
+      options.merges ? goesOnAt(prepared, task.routine, index) : new Uint8Array(task.flow.positions.length),
+    ),
     codeOf: program.tasks.map((task, index) =>
       task.usesMe ? index : program.tasks.findIndex((other) => other.declaration === task.declaration),
     ),

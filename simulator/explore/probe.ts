@@ -27,6 +27,7 @@ export class Probe {
       deadLocals: options.deadLocals,
       symmetry: null,
       merging: null,
+      partialOrder: null,
       scratch: this.scratch,
       host: {
         violation: () => undefined,

@@ -61,7 +61,7 @@ export type ExploreResult = {
 };
 
 /** Reductions by name. Each leaves every verdict and class unchanged. */
-export const reductionNames = ["dead-locals", "symmetry", "merging"] as const;
+export const reductionNames = ["dead-locals", "symmetry", "merging", "partial-order"] as const;
 export type Reduction = (typeof reductionNames)[number];
 
 /** Reported between slices of the search; carries no time, which is the caller's. */

@@ -61,6 +61,7 @@ export class Runner {
       deadLocals: options.deadLocals,
       symmetry: null,
       merging: null,
+      partialOrder: null,
       scratch: this.scratch,
       host: {
         violation: () => undefined,

@@ -13,6 +13,7 @@ import { kmallocSlotsMax } from "./engine-source.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import type { Progress, Reduction } from "./result.ts";
 import { planMerging } from "./merging.ts";
+import { planPartialOrder } from "./partial-order.ts";
 import { planSymmetry } from "./symmetry.ts";
 import { pathOfTransitions } from "./transition-path.ts";
 import { countNodes } from "./coverage.ts";
@@ -105,9 +106,10 @@ export function searchProgram(program: Program, options: SearchOptions): SearchO
   }
 }
 
-/** With races noted rather than found, every state that has one is told: then steps are not merged. */
+/** With races noted rather than found, every pair of accesses counts: then no step is merged or put off. */
 function applicable(program: Program, reductions: readonly Reduction[]): readonly Reduction[] {
-  return program.races === "note" ? reductions.filter((reduction) => reduction !== "merging") : reductions;
+  if (program.races !== "note") return reductions;
+  return reductions.filter((reduction) => reduction !== "merging" && reduction !== "partial-order");
 }
 
 /** A finding of a reduced search in steps of the rule, and with the tasks' own numbers. */
@@ -151,7 +153,10 @@ class Search {
     this.#options = options;
     this.#scratch = new Int32Array(prepared.image.words);
     const symmetry = options.reductions.includes("symmetry") ? planSymmetry(prepared) : null;
-    const merging = options.reductions.includes("merging") ? planMerging(prepared) : null;
+    const merges = options.reductions.includes("merging");
+    const orders = options.reductions.includes("partial-order");
+    const merging = merges || orders ? planMerging(prepared, { merges }) : null;
+    const partialOrder = orders && merging !== null ? planPartialOrder(prepared, merging) : null;
     this.#remarks = (symmetry?.refusals ?? []).map((refusal) => `no symmetry among ${refusal}`);
     this.#isReduced = merging !== null || (symmetry !== null && symmetry.classes.length > 0);
     this.#generated = generate(prepared, {
@@ -159,6 +164,7 @@ class Search {
       deadLocals: options.reductions.includes("dead-locals"),
       symmetry: symmetry !== null && symmetry.classes.length > 0 ? symmetry : null,
       merging,
+      partialOrder,
       scratch: this.#scratch,
       ...(options.coverage === true ? { hits: { nodes: countNodes(prepared), only: null } } : {}),
       host: {

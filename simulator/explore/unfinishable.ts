@@ -90,6 +90,7 @@ function graphOf(request: UnfinishableRequest): StateGraph {
     deadLocals: request.deadLocals,
     symmetry: null,
     merging: null,
+    partialOrder: null,
     scratch,
     hits: { nodes, only: new Set(heads) },
     host: {
