@@ -15,7 +15,7 @@ import type {
   TypeName,
 } from "../parse/syntax.ts";
 import type { EnumType, Field, RecordInfo, Type } from "../tree.ts";
-import { errorType, integerOfWords, isScalar, pointerTo, typeName, voidType, withVolatile } from "./types.ts";
+import { errorType, integerOfWords, pointerTo, typeName, voidType, withVolatile } from "./types.ts";
 import { measureRecord, recordDepthMax, recordPartsMax, typeParts, typePartsMax } from "./type-size.ts";
 import { objectTags } from "../preprocess/words.ts";
 import { unreachable } from "../../source/assert.ts";
