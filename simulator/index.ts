@@ -12,6 +12,8 @@ export type { Scenario } from "./explore/scenario.ts";
 export { defaultPromelaOptions, exportPromela } from "./export/promela.ts";
 export type { PromelaOptions, PromelaOutcome } from "./export/promela.ts";
 export { warmUp } from "./warm-up.ts";
+export { explainSteps, explanationHeading, renderExplanation } from "./trace/explain.ts";
+export type { ExplainedSteps } from "./trace/explain.ts";
 export { renderTrace, renderVerdict } from "./trace/render.ts";
 export { kitPaths, kitText } from "./kits/index.ts";
 export type { SourceFile } from "./source/span.ts";
@@ -37,7 +39,19 @@ export type {
   Reduction,
   SometimesOutcome,
 } from "./explore/result.ts";
-export type { CellChange, HeldLock, Place, Trace, TraceEnd, TraceStep, Waiter } from "./trace/trace.ts";
+export type {
+  CellChange,
+  HeldLock,
+  NextStep,
+  Place,
+  StepPurpose,
+  Trace,
+  TraceEnd,
+  TraceStep,
+  WaitEdge,
+  WaitGraph,
+  Waiter,
+} from "./trace/trace.ts";
 
 /** Version of the scenario language that `compile` accepts, as notebooks name it. */
 export const languageVersion = "scn/1";

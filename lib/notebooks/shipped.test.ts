@@ -91,6 +91,7 @@ describe("the notebooks that ship", () => {
 const expectedClaims = new Map([
   ["founding-race.hb.md", ["recheck supported", "both-locks supported"]],
   ["demo-tagcache.hb.md", ["never refuted", "v2-closes-it supported"]],
+  ["rmap-race-table.hb.md", ["recheck supported", "both-locks supported"]],
 ]);
 
 describe("a cell of a variant", () => {

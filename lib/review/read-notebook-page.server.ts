@@ -8,13 +8,16 @@ import {
   type ExpectState,
   type RunOutcome,
 } from "../notebooks/evaluate.ts";
+import { ablatedSwitches } from "../notebooks/parse/check.ts";
 import { parseNotebook } from "../notebooks/parse/parse.ts";
 import { planRuns } from "../notebooks/plan/plan.ts";
 import { readNotebook, type NotebookView } from "../notebooks/store/read.server.ts";
 import type { Notebook } from "../notebooks/types.ts";
+import { readSubset } from "../notebooks/switch-subset.ts";
 import { visibleTo } from "../people/permissions.ts";
 import type { Viewer } from "../people/viewer.ts";
-import { readAsk, readAskResults } from "../runs/read.server.ts";
+import { readAsk, readAskResults, type AskView, type MemberView } from "../runs/read.server.ts";
+import { ablationHeadline, ablationView } from "./ablation-view.ts";
 import { outcomeOf } from "./read-run-page.server.ts";
 import type { RunState } from "./verdict-words.ts";
 
@@ -28,6 +31,8 @@ export type CellRun = {
   /** Every parameter had the notebook's own value. */
   readonly isOwnParameters: boolean;
   readonly members: readonly { readonly ordinal: number; readonly variant: string; readonly state: RunState }[];
+  /** Causes and cures, when the ask is an ablation. */
+  readonly headline: string | null;
 };
 
 export type NotebookPlace = {
@@ -86,16 +91,18 @@ async function readCellRuns(viewer: Viewer, view: NotebookView, notebook: Notebo
     const isThisText = textHash === view.textHash;
     const isOwnParameters = hasOwnParameters(notebook, ask);
     const byOrdinal = new Map((results ?? []).map(({ ordinal, result }) => [ordinal, result]));
+    const ofMember = (member: MemberView): RunOutcome => outcomeOf(member, byOrdinal.get(member.ordinal));
     runs.set(ask.cellId, {
       askId: ask.id,
       askerName: ask.asker.name,
       askedAt: ask.createdAt,
       isThisText,
       isOwnParameters,
+      headline: ask.kind === "ablate" ? headlineOf(notebook, ask, ofMember) : null,
       members: ask.members.map((member) => {
         const result = byOrdinal.get(member.ordinal);
         if (isThisText && isOwnParameters) {
-          outcomes.set(`${ask.cellId} ${member.variant}`, outcomeOf(member, result));
+          outcomes.set(`${ask.cellId} ${member.variant}`, ofMember(member));
         }
         const explored = result !== undefined && result.verdict !== "rejected" ? result : null;
         return {
@@ -115,6 +122,15 @@ async function readCellRuns(viewer: Viewer, view: NotebookView, notebook: Notebo
     });
   }
   return { runs, outcomes };
+}
+
+function headlineOf(notebook: Notebook, ask: AskView, outcomeOf: (member: MemberView) => RunOutcome): string {
+  const run = notebook.runs.find((candidate) => candidate.id === ask.cellId);
+  const members = ask.members.map((member) => ({ variant: member.variant, outcome: outcomeOf(member) }));
+  const switches = run === undefined ? null : ablatedSwitches(notebook, run);
+  // A revision with other switches than those asked about cannot name the subsets.
+  const known = members.every(({ variant }) => (readSubset(variant) ?? []).every((name) => switches?.includes(name)));
+  return ablationHeadline(ablationView(members, { switches: known ? switches : null, expects: [] }));
 }
 
 /** For each run cell the newest ask of the shown text, else the newest of any text. Cancelled asks say nothing. */

@@ -1,6 +1,7 @@
 import { db } from "../db/client.server.ts";
 import { mailVisibleTo } from "../mail/read/read-visible.server.ts";
 import { evaluateExpectation, type RunOutcome } from "../notebooks/evaluate.ts";
+import { ablatedSwitches } from "../notebooks/parse/check.ts";
 import { parseNotebook } from "../notebooks/parse/parse.ts";
 import { planRuns } from "../notebooks/plan/plan.ts";
 import type { Expectation, Notebook, PlannedRun } from "../notebooks/types.ts";
@@ -9,6 +10,7 @@ import { readAsk, readAskResults, readAskText, type AskView, type MemberView } f
 import { parseRunInput } from "../runs/run-input.ts";
 import { runOutcome } from "../runs/run-outcome.ts";
 import type { RunResult } from "../runs/run-result.ts";
+import { ablationView, type AblationView } from "./ablation-view.ts";
 import type { RunHunk, RunMember, RunPage } from "./run-page.ts";
 
 /** An ask with everything its page says; null when there is none that this viewer may see. */
@@ -28,9 +30,12 @@ export async function readRunPage(viewer: Viewer, askId: string): Promise<RunPag
     ask.members.map((member) => [member.variant, outcomeOf(member, byOrdinal.get(member.ordinal))]),
   );
   const expects = notebook === null ? [] : notebook.expects.filter((expect) => expect.runId === ask.cellId);
+  const planned = notebook === null ? new Map<string, PlannedRun>() : plannedRuns(notebook, ask.cellId);
   return {
     askId: ask.id,
     cellId: ask.cellId,
+    kind: ask.kind,
+    ablation: ask.kind === "ablate" ? readAblation(ask, { notebook, outcomes, expects, planned }) : null,
     notebook: ask.notebook,
     revision,
     textHash: ask.textHash,
@@ -46,10 +51,45 @@ export async function readRunPage(viewer: Viewer, askId: string): Promise<RunPag
       runMember(member, {
         result: byOrdinal.get(member.ordinal) ?? null,
         run: runs.get(member.runKey),
-        expects: expectsOf(expects, { member, notebook, outcomes, cellId: ask.cellId }),
+        expects: expectsOf(expects, { member, planned, outcomes, cellId: ask.cellId }),
       }),
     ),
   };
+}
+
+function readAblation(
+  ask: AskView,
+  known: {
+    readonly notebook: Notebook | null;
+    readonly outcomes: ReadonlyMap<string, RunOutcome>;
+    readonly expects: readonly Expectation[];
+    readonly planned: ReadonlyMap<string, PlannedRun>;
+  },
+): AblationView {
+  const { notebook, outcomes } = known;
+  const run = notebook?.runs.find((candidate) => candidate.id === ask.cellId);
+  const outcomeOf = (variant: string): RunOutcome => outcomes.get(variant) ?? { kind: "not-run" };
+  const isOwn = ask.members.every((member) => isAskedAsWritten(member, known.planned));
+  return ablationView(
+    ask.members.map(({ variant }) => ({ variant, outcome: outcomeOf(variant) })),
+    {
+      switches: notebook === null || run === undefined ? null : ablatedSwitches(notebook, run),
+      expects: known.expects
+        .filter((expect) => isOwn && expect.predicate.kind === "ablation")
+        .map((expect) => ({
+          text: expect.text,
+          state: evaluateExpectation(expect, (_runId, variant) => outcomeOf(variant)),
+        })),
+    },
+  );
+}
+
+/** With the notebook's own parameter values: its expect lines speak of no others. */
+function isAskedAsWritten(member: MemberView, planned: ReadonlyMap<string, PlannedRun>): boolean {
+  const own = planned.get(member.variant);
+  return (
+    own !== undefined && Object.entries(own.parameters).every(([name, value]) => member.parameters[name] === value)
+  );
 }
 
 type StoredRun = { readonly engine: string; readonly attempt: number; readonly limits: RunMember["limits"] };
@@ -161,19 +201,20 @@ export function outcomeOf(
 
 type ExpectContext = {
   readonly member: MemberView;
-  readonly notebook: Notebook | null;
+  readonly planned: ReadonlyMap<string, PlannedRun>;
   readonly outcomes: ReadonlyMap<string, RunOutcome>;
   readonly cellId: string;
 };
 
 /** Expect lines speak of the notebook's own parameter values; with others they are not compared. */
 function expectsOf(expects: readonly Expectation[], context: ExpectContext): RunMember["expects"] {
-  const { notebook, member, outcomes, cellId } = context;
-  if (notebook === null) return [];
-  const planned = plannedAs(notebook, { cellId, variant: member.variant });
-  const isOwn = planned !== null && Object.entries(planned.parameters).every(([k, v]) => member.parameters[k] === v);
-  if (!isOwn) return [];
-  const mine = new Set(planned.expects.map((expect) => expect.text));
+  const { planned, member, outcomes, cellId } = context;
+  const own = planned.get(member.variant);
+  if (own === undefined || !isAskedAsWritten(member, planned)) return [];
+  // What is expected of an ablation as a whole stands above its table.
+  const mine = new Set(
+    own.expects.filter((expect) => expect.predicate.kind !== "ablation").map((expect) => expect.text),
+  );
   return expects
     .filter((expect) => mine.has(expect.text))
     .map((expect) => ({
@@ -184,10 +225,8 @@ function expectsOf(expects: readonly Expectation[], context: ExpectContext): Run
     }));
 }
 
-function plannedAs(
-  notebook: Notebook,
-  asked: { readonly cellId: string; readonly variant: string },
-): PlannedRun | null {
-  const plan = planRuns(notebook, { cellId: asked.cellId });
-  return plan.kind === "planned" ? (plan.members.find((member) => member.variant === asked.variant) ?? null) : null;
+/** What the notebook plans for the cell, by variant. */
+function plannedRuns(notebook: Notebook, cellId: string): ReadonlyMap<string, PlannedRun> {
+  const plan = planRuns(notebook, { cellId });
+  return new Map(plan.kind === "planned" ? plan.members.map((member) => [member.variant, member]) : []);
 }

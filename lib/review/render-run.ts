@@ -1,10 +1,14 @@
 /** The text and JSON twins of a run's page. */
 import { renderTrace } from "#simulator";
 import type { ExploredResult } from "../runs/run-result.ts";
+import { ablationTable, methodWords } from "../runs/ablation-words.ts";
+import { ablationHeadline, ablationRemarks, shownSubsets, type AblationView } from "./ablation-view.ts";
 import {
+  ablationCommand,
   askSentence,
   messageWords,
   notebookLine,
+  pageSentence,
   reachWords,
   reproduceCommand,
   scopeWords,
@@ -18,15 +22,34 @@ const columns = 72;
 /** The page as text: what a person quotes in a mail. */
 export function runText(page: RunPage): string {
   const blocks = [
-    askSentence(page),
+    page.ablation === null ? askSentence(page) : folded(ablationHeadline(page.ablation), "").join("\n"),
     [
       `Notebook: ${page.notebook === null ? "not saved" : `${page.notebook.title} (/n/${page.notebook.slug})`}`,
       `Cell:     #${page.cellId}`,
       `Asked by: ${page.askerName}, ${page.askedAt.toISOString()}`,
     ].join("\n"),
-    ...page.members.map((member) => memberText(page, member)),
+    ...(page.ablation === null ? [] : [ablationText(page, page.ablation)]),
+    ...shownMembers(page).map((member) => memberText(page, member)),
   ];
   return `${blocks.join("\n\n")}\n`;
+}
+
+function shownMembers(page: RunPage): readonly RunMember[] {
+  const shown = page.ablation === null ? null : shownSubsets(page.ablation);
+  return page.members.filter((member) => shown === null || shown.has(member.variant));
+}
+
+function ablationText(page: RunPage, view: AblationView): string {
+  const verdicts = new Map(page.members.map((member) => [member.variant, verdictWords(member.state)]));
+  return [
+    ...folded(`Ablation: ${methodWords(view.ablation)}.`, ""),
+    "",
+    ...ablationTable(view.ablation, verdicts).map((line) => (line === "" ? "" : `  ${line}`)),
+    "",
+    ...ablationRemarks(view).flatMap((remark) => folded(remark, "")),
+    ...view.expects.map(({ text, state }) => `expected: ${text} (${state.kind})`),
+    `Reproduce: ${ablationCommand(page)}`,
+  ].join("\n");
 }
 
 function memberText(page: RunPage, member: RunMember): string {
@@ -64,13 +87,13 @@ function indented(text: string, blanks: number): string {
   return text.replace(/^(?=.)/gm, " ".repeat(blanks));
 }
 
-/** Words in lines of at most 72 columns, each indented by two. */
-function folded(words: string): readonly string[] {
+/** Words in lines of at most 72 columns; all but the first are indented by two, the first by `lead`. */
+function folded(words: string, lead = "  "): readonly string[] {
   const lines: string[] = [];
   for (const word of words.split(" ")) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(`  ${word}`);
+    else lines.push(lines.length === 0 ? `${lead}${word}` : `  ${word}`);
   }
   return lines;
 }
@@ -78,5 +101,5 @@ function folded(words: string): readonly string[] {
 /** The page as JSON, with whole results. Maps become objects. */
 export function runJson(page: RunPage): object {
   const { text: _text, cellLines, ...rest } = page;
-  return { ...rest, sentence: askSentence(page), cellLines: Object.fromEntries(cellLines) };
+  return { ...rest, sentence: pageSentence(page), cellLines: Object.fromEntries(cellLines) };
 }

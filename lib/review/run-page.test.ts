@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { askSentence, listWords, messageWords, reproduceCommand, type RunMember } from "./run-page.ts";
+import { ablationCommand, askSentence, listWords, messageWords, reproduceCommand, type RunMember } from "./run-page.ts";
 
 const member = (variant: string, changes: Partial<RunMember["state"]>): RunMember => ({
   ordinal: 0,
@@ -40,9 +40,15 @@ it("says an ask in one sentence, worst first", () => {
 });
 
 it("prints a command that a shell takes as it stands", () => {
-  const page = { notebook: { slug: "demo", title: "Demo" }, cellId: "race" };
+  const page = { notebook: { slug: "demo", title: "Demo" }, cellId: "race", kind: "check" };
   expect(reproduceCommand(page, member("v1", {}))).toBe("hunkbook check demo.hb.md#race --variant v1 -p LOOKUPS=2");
   expect(reproduceCommand(page, member("it's; rm", {}))).toContain("--variant 'it'\\''s; rm'");
+  expect(reproduceCommand({ ...page, kind: "ablate" }, member("{A, B}", {}))).toBe(
+    "hunkbook ablate demo.hb.md#race --variant '{A, B}' -p LOOKUPS=2",
+  );
+  expect(ablationCommand({ ...page, members: [member("{}", {})] })).toBe(
+    "hunkbook ablate demo.hb.md#race -p LOOKUPS=2",
+  );
 });
 
 it("speaks of the notebook's own lines", () => {

@@ -2,6 +2,7 @@
 import type { ExpectState } from "../notebooks/evaluate.ts";
 import type { RunProgress } from "../runs/child-messages.ts";
 import type { RunResult } from "../runs/run-result.ts";
+import { ablationHeadline, type AblationView } from "./ablation-view.ts";
 import { countWords, groupThousands, toneOf, toneRank, verdictWords, type RunState } from "./verdict-words.ts";
 
 export type RunMember = {
@@ -40,6 +41,10 @@ export type RunHunk = {
 export type RunPage = {
   readonly askId: string;
   readonly cellId: string;
+  /** What was asked: check, ablate, reach. */
+  readonly kind: string;
+  /** Of an ablation: what its subsets say together. */
+  readonly ablation: AblationView | null;
   readonly notebook: { readonly slug: string; readonly title: string } | null;
   /** Revision whose text was asked; null when it was never saved. */
   readonly revision: number | null;
@@ -78,6 +83,11 @@ export function askSentence(page: Pick<RunPage, "members">): string {
       return `${listWords(variants)} ${many}`;
     });
   return parts.length === 0 ? "Nothing was run." : `${parts.join("; ")}.`;
+}
+
+/** What the ask came to, in a line. */
+export function pageSentence(page: RunPage): string {
+  return page.ablation === null ? askSentence(page) : ablationHeadline(page.ablation);
 }
 
 /** `a`, `a and b`, `a, b and c`. */
@@ -120,10 +130,25 @@ export function messageWords(page: Pick<RunPage, "cellLines">, message: string):
 }
 
 /** The command that gives the same run key and result hash without this server. */
-export function reproduceCommand(page: Pick<RunPage, "notebook" | "cellId">, member: RunMember): string {
-  const file = `${page.notebook?.slug ?? "notebook"}.hb.md`;
-  const parameters = Object.entries(member.parameters).map(([name, value]) => ` -p ${name}=${value}`);
-  return `hunkbook check ${file}#${page.cellId} --variant ${shellWord(member.variant)}${parameters.join("")}`;
+export function reproduceCommand(page: Pick<RunPage, "notebook" | "cellId" | "kind">, member: RunMember): string {
+  const command = page.kind === "ablate" ? "ablate" : "check";
+  return `hunkbook ${command} ${fileCell(page)} --variant ${shellWord(member.variant)}${parameterWords(member)}`;
+}
+
+/** The command for a whole ablation. */
+export function ablationCommand(page: Pick<RunPage, "notebook" | "cellId" | "members">): string {
+  const [member] = page.members;
+  return `hunkbook ablate ${fileCell(page)}${member === undefined ? "" : parameterWords(member)}`;
+}
+
+function fileCell(page: Pick<RunPage, "notebook" | "cellId">): string {
+  return `${page.notebook?.slug ?? "notebook"}.hb.md#${page.cellId}`;
+}
+
+function parameterWords(member: RunMember): string {
+  return Object.entries(member.parameters)
+    .map(([name, value]) => ` -p ${name}=${value}`)
+    .join("");
 }
 
 /** `#model:12` as the notebook's own line, when the text is known. */

@@ -80,6 +80,7 @@ export async function requestRuns(viewer: Viewer, request: RunRequest): Promise<
   const text = canonicalText(request.text);
   const plan = planRuns(parseNotebook(text).notebook, {
     cellId: request.cellId,
+    rounds: "one",
     ...(request.parameters === undefined ? {} : { parameters: request.parameters }),
   });
   if (plan.kind === "rejected") return plan;
@@ -111,7 +112,11 @@ async function store(submission: Submission): Promise<RequestOutcome> {
   const known = await lockKnownRuns(transaction, members);
   const toStart = firstOfEachKey(members).filter((member) => startsAnew(known.get(member.key)));
   const load = await readLoad(submission);
-  const admission = admit(load, { newRuns: toStart.length, isUnlimited: submission.viewer.kind === "system" });
+  const admission = admit(load, {
+    newRuns: toStart.length,
+    isUnlimited: submission.viewer.kind === "system",
+    isAblation: members.some((member) => member.plan.ablated !== null),
+  });
   if (admission.kind === "refused") return admission;
   for (const [index, member] of toStart.entries()) {
     const priority = fairPriority(load.ofPerson + index);
@@ -282,7 +287,7 @@ async function insertAsk(
       attachmentId: request.attachmentId ?? null,
       textHash,
       cellId: request.cellId,
-      kind: "check",
+      kind: askKind(members),
       visibility: place.visibility,
     },
   });
@@ -306,6 +311,11 @@ async function insertAsk(
     data: { personId, kind: "ask", subject: askId, detail: { runKeys: members.map((member) => member.key) } },
   });
   return askId;
+}
+
+function askKind(members: readonly Member[]): "ablate" | PlannedRun["kind"] {
+  const [first] = members;
+  return first === undefined || first.plan.ablated === null ? (first?.plan.kind ?? "check") : "ablate";
 }
 
 function hunksOf(

@@ -80,7 +80,8 @@ function endOf(
     const waitsFor = narrator.waiters(execution.state, execution.steps);
     return { kind: "livelock", message: told.message, cycleSteps: finding.cycle.length, waitsFor };
   }
-  return { kind: "violation", message: told.message, place: told.place };
+  const next = (finding.racing ?? []).map((task) => narrator.nextStep(execution.state, task));
+  return { kind: "violation", message: told.message, place: told.place, ...(next.length === 0 ? {} : { next }) };
 }
 
 /** Marks what can be left out, and says of the other steps what they are for. */

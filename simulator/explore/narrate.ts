@@ -4,7 +4,7 @@ import type { Label } from "../program/ir.ts";
 import { readSlot, type DecodedCell } from "../program/image.ts";
 import { StateDecoder } from "../trace/decode.ts";
 import { printSchedule, type Schedule } from "../trace/schedule.ts";
-import type { CellChange, Place, Trace, TraceEnd, TraceStep, Waiter } from "../trace/trace.ts";
+import type { CellChange, NextStep, Place, Trace, TraceEnd, TraceStep, Waiter } from "../trace/trace.ts";
 import { nodeAt } from "./prepare.ts";
 import type { ExecutedStep, Runner, StepEvent } from "./runner.ts";
 import { placeOf, sourceLineOf, type Scenario } from "./scenario.ts";
@@ -86,6 +86,16 @@ export class Narrator {
       waiting: this.waiters(step.after, sofar),
       notes: step.notes.map((note) => program.notes[note]?.text ?? ""),
     };
+  }
+
+  /** What a task would do next in a state, its first choices taken. */
+  nextStep(state: Int32Array, task: number): NextStep {
+    const node = this.nodeOf(state, task);
+    const place = this.placeOfNode(node);
+    assert(place !== null, "a task stands at a node");
+    const made = this.#runner.stepFrom(state, task, []);
+    const action = made.kind === "made" ? this.actionOf(made.step) : this.#sourceOf(node);
+    return { task: this.taskName(task), place, action };
   }
 
   /** What a step did; its source line when it did nothing that has a name. */

@@ -5,7 +5,7 @@
 import { assert } from "../source/assert.ts";
 import { readSlot } from "../program/image.ts";
 import type { Schedule } from "../trace/schedule.ts";
-import type { StepPurpose } from "../trace/trace.ts";
+import type { StepPurpose, Waiter } from "../trace/trace.ts";
 import { classCode } from "./emit-routine.ts";
 import { violationsAt, type Run } from "./end-of-run.ts";
 import { messageOf } from "./messages.ts";
@@ -30,10 +30,14 @@ const heldBackBytesMax = 4_000_000;
 
 /** Where a delayed run ended. */
 type Delayed = {
+  /** Steps of the trace before the experiment. */
+  readonly before: readonly ExecutedStep[];
   readonly steps: readonly ExecutedStep[];
   readonly state: Int32Array;
   readonly violation: Finding | null;
   readonly isCut: boolean;
+  /** Tasks that stand at their end or an idle point. */
+  readonly through: readonly number[];
 };
 
 /** Does the experiments of one trace; the same trace gives the same answers. */
@@ -73,7 +77,7 @@ export class StepExperiments {
     walk.rest((other) => other !== task);
     walk.follow(later.filter((step) => step.task === task));
     walk.rest(() => true);
-    return walk.end();
+    return { before: this.#request.run.execution.steps.slice(0, index), ...walk.end() };
   }
 
   /** Every interleaving of the other tasks from the state before the step. */
@@ -106,7 +110,7 @@ export class StepExperiments {
   /** How the place of the violation was passed. */
   #passing(delayed: Delayed): string {
     const { target, narrator, run } = this.#request;
-    if (target.finding.class === "deadlock") return ": every task gets to its end";
+    if (target.finding.class === "deadlock") return this.#stillWaiting(delayed);
     if (run.execution.fault === null) return "";
     const violating = this.#stepAt(run.execution.steps.length - 1);
     const node = narrator.nodeOf(violating.before, violating.task);
@@ -116,11 +120,27 @@ export class StepExperiments {
     );
     const pass = passes[passes.length - 1];
     if (pass !== undefined) return `: ${name} then does ${narrator.actionOf(pass)}`;
-    const waiter = narrator.waiters(delayed.state, delayed.steps).find((candidate) => candidate.task === name);
-    if (waiter === undefined) return `: ${name} does not come to that step`;
-    const holders = waiter.holders.length === 0 ? "" : ` (held by ${waiter.holders.join(", ")})`;
-    return `: ${name} waits in ${waiter.waitsFor}${holders}`;
+    const waiter = this.#waiters(delayed).find((candidate) => candidate.task === name);
+    return waiter === undefined ? `: ${name} does not come to that step` : `: ${waitWords(waiter)}`;
   }
+
+  /** Tasks that wait in the middle of something: one that waits for work is through. */
+  #waiters(delayed: Delayed): readonly Waiter[] {
+    const { narrator } = this.#request;
+    const through = delayed.through.map((task) => narrator.taskName(task));
+    const sofar = [...delayed.before, ...delayed.steps];
+    return narrator.waiters(delayed.state, sofar).filter((waiter) => !through.includes(waiter.task));
+  }
+
+  #stillWaiting(delayed: Delayed): string {
+    const waiters = this.#waiters(delayed);
+    return waiters.length === 0 ? ": every task gets through" : `: ${waiters.map(waitWords).join("; ")}`;
+  }
+}
+
+function waitWords(waiter: Waiter): string {
+  const holders = waiter.holders.length === 0 ? "" : ` (held by ${waiter.holders.join(", ")})`;
+  return `${waiter.task} waits in ${waiter.waitsFor}${holders}`;
 }
 
 /** One run from a state, step by step, until something is violated. */
@@ -155,8 +175,9 @@ class Walk {
     }
   }
 
-  end(): Delayed {
-    return { steps: this.#steps, state: this.#state, violation: this.#violation, isCut: this.#isCut };
+  end(): Omit<Delayed, "before"> {
+    const through = this.#run.runner.prepared.tasks.flatMap((_, task) => (this.#isBetween(task) ? [] : [task]));
+    return { steps: this.#steps, state: this.#state, violation: this.#violation, isCut: this.#isCut, through };
   }
 
   #step(task: number, choices: readonly number[]): boolean {

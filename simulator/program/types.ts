@@ -42,7 +42,7 @@ export function isScalar(type: Type): boolean {
   return type.kind === "integer" || type.kind === "enum" || type.kind === "pointer";
 }
 
-/** All cells of an object of this type in order of offset. Union members share one cell, as wide as the widest. */
+/** All cells of an object of this type in order of offset. Union members share their cells, as wide as the widest. */
 export function cellsOf(type: Type, widths: LockWidths): readonly ObjectCell[] {
   const cells: ObjectCell[] = [];
   collect(type, { offset: 0, path: "", widths, into: cells });
@@ -102,10 +102,14 @@ function collectUnion(type: Extract<Type, { kind: "record" }>, at: Collection): 
   for (const field of type.record.fields) {
     collect(field.type, { ...at, path: field.name === "" ? at.path : `${at.path}.${field.name}`, into: members });
   }
-  const first = members[0];
-  if (first === undefined) return;
-  const bits = Math.max(...members.map((member) => member.shape.bits));
-  at.into.push({ ...first, shape: { bits, signed: bits === 32 } });
+  const places = new Map<number, ObjectCell[]>();
+  for (const member of members) places.set(member.offset, [...(places.get(member.offset) ?? []), member]);
+  for (const sharing of places.values()) {
+    const [first] = sharing;
+    assert(first !== undefined, "a place has a cell");
+    const bits = Math.max(...sharing.map((member) => member.shape.bits));
+    at.into.push(sharing.length === 1 ? first : { ...first, shape: { bits, signed: bits === 32 } });
+  }
 }
 
 /** Offsets of the words of lock objects; they lie inside the object's kernel size, so no two objects overlap. */

@@ -1,6 +1,6 @@
 /** Traces and verdicts as plain text that survives a mail: lanes of tasks, 72 columns by default. */
 import type { ExploreResult } from "../explore/result.ts";
-import type { CellChange, HeldLock, Trace, TraceEnd, TraceStep, Waiter } from "./trace.ts";
+import type { CellChange, HeldLock, NextStep, Trace, TraceEnd, TraceStep, Waiter } from "./trace.ts";
 import { pad, trimEnd, wrap } from "./wrap.ts";
 
 /** A lane is as wide as its task's name and this much more, within bounds. */
@@ -8,6 +8,7 @@ const laneGap = 2;
 const laneColumnsMax = 14;
 /** The last lane must leave this much for its actions; else each step names its task instead. */
 const lastLaneColumnsMin = 24;
+const violationMark = "  <-- !";
 /** Where the changes column begins, as a part of the width. */
 const changesPart = 0.62;
 
@@ -33,7 +34,8 @@ type Row = { readonly steps: readonly TraceStep[]; readonly isLast: boolean };
 export function renderTrace(trace: Trace, options: { readonly columns: number }): string {
   const layout = layoutOf(trace, options.columns);
   const rows = fold(trace.steps).flatMap((row) => renderRow(row, { trace, layout }));
-  return [...header(trace, layout), ...rows, ...renderEnd(trace, options.columns)].join("\n") + "\n";
+  const next = nextOf(trace.end).flatMap((step) => renderNext(step, { trace, layout }));
+  return [...header(trace, layout), ...rows, ...next, ...renderEnd(trace, options.columns)].join("\n") + "\n";
 }
 
 function layoutOf(trace: Trace, columns: number): Layout {
@@ -56,7 +58,7 @@ function layoutOf(trace: Trace, columns: number): Layout {
 }
 
 function header(trace: Trace, layout: Layout): readonly string[] {
-  if (trace.steps.length === 0) return [];
+  if (trace.steps.length === 0 && nextOf(trace.end).length === 0) return [];
   if (layout.isList) return ["step"];
   const names = trace.tasks.map((task, index) => {
     const width = (layout.lanes[index + 1] ?? layout.columns) - (layout.lanes[index] ?? 0);
@@ -98,13 +100,30 @@ function renderRow(
   if (first === undefined || last === undefined) return [];
   const number = steps.length === 1 ? String(first.index) : `${String(first.index)}-${String(last.index)}`;
   const lane = layout.lanes[trace.tasks.indexOf(first.task)] ?? layout.numbers;
-  const mark = isLast && trace.end.kind === "violation" ? "  <-- !" : "";
+  const mark = isLast && trace.end.kind === "violation" && nextOf(trace.end).length === 0 ? violationMark : "";
   const task = layout.isList ? `${first.task}: ` : "";
   const text = task + steps.map((step) => step.action.replace(/;$/, "")).join("; ");
   const lines = place(text + mark, changesText(last), { lane, layout });
   return lines.map((line, index) =>
     trimEnd(pad(index === 0 ? number.padStart(layout.numbers - 2) : "", layout.numbers) + line.slice(layout.numbers)),
   );
+}
+
+/** A step that was not made: the violation is that two of them can come next. */
+function renderNext(
+  step: NextStep,
+  { trace, layout }: { readonly trace: Trace; readonly layout: Layout },
+): readonly string[] {
+  const lane = layout.lanes[trace.tasks.indexOf(step.task)] ?? layout.numbers;
+  const task = layout.isList ? `${step.task}: ` : "";
+  const lines = place(task + step.action.replace(/;$/, "") + violationMark, "", { lane, layout });
+  return lines.map((line, index) =>
+    trimEnd(pad(index === 0 ? "next".padStart(layout.numbers - 2) : "", layout.numbers) + line.slice(layout.numbers)),
+  );
+}
+
+function nextOf(end: TraceEnd): readonly NextStep[] {
+  return end.kind === "violation" ? (end.next ?? []) : [];
 }
 
 /** Action from its lane on, changes in their column or below when they do not fit beside it. */
@@ -145,11 +164,16 @@ function renderEnd(trace: Trace, columns: number): readonly string[] {
   const { end } = trace;
   const rows = wrap(endMessage(end), columns - 2).map((line, index) => (index === 0 ? `> ${line}` : `  ${line}`));
   const last = trace.steps[trace.steps.length - 1];
-  const facts = [...heldTexts(last?.held ?? []), ...waitersOf(end, last).map(waiterText)];
+  const facts = [...cycleTexts(end), ...heldTexts(last?.held ?? []), ...waitersOf(end, last).map(waiterText)];
   return [
     ...rows,
     ...facts.flatMap((fact) => wrap(fact, columns - 4).map((line, index) => `${index === 0 ? "  - " : "    "}${line}`)),
   ];
+}
+
+function cycleTexts(end: TraceEnd): readonly string[] {
+  const graph = end.kind === "deadlock" || end.kind === "cannot-finish" ? end.graph : undefined;
+  return graph === undefined || graph.cycle.length === 0 ? [] : [`cycle: ${graph.sentence}`];
 }
 
 /** Who waits for what stands in rows of its own below. */

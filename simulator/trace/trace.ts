@@ -88,8 +88,17 @@ export type TraceStep = {
   readonly purpose?: StepPurpose | undefined;
 };
 
+/** A step that a task would make next. */
+export type NextStep = { readonly task: string; readonly place: Place; readonly action: string };
+
 export type TraceEnd =
-  | { readonly kind: "violation"; readonly message: string; readonly place: Place | null }
+  | {
+      readonly kind: "violation";
+      readonly message: string;
+      readonly place: Place | null;
+      /** The accesses of a data race: the next steps of two tasks, not made. */
+      readonly next?: readonly NextStep[] | undefined;
+    }
   | {
       readonly kind: "deadlock";
       readonly message: string;

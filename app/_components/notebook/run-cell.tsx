@@ -25,11 +25,20 @@ export function RunCellView(props: Props): ReactNode {
   );
 }
 
+/** More are not listed under a cell: the run's own page has them. */
+const listedMax = 16;
+
 function LastRun({ run }: { readonly run: CellRun }): ReactNode {
+  const more = run.members.length - listedMax;
   return (
     <>
+      {run.headline === null ? null : (
+        <p>
+          <a href={`/r/${run.askId}`}>{run.headline}</a>
+        </p>
+      )}
       <ul className="results">
-        {run.members.map((member) => (
+        {run.members.slice(0, listedMax).map((member) => (
           <li key={member.ordinal}>
             <a className={`result result-${toneOf(member.state)}`} href={`/r/${run.askId}#m${member.ordinal}`}>
               <span className="result-verdict">
@@ -39,6 +48,7 @@ function LastRun({ run }: { readonly run: CellRun }): ReactNode {
           </li>
         ))}
       </ul>
+      {more > 0 ? <p className="small soft">and {more} more</p> : null}
       <p className="small soft">
         <a className="inline-block min-h-6" href={`/r/${run.askId}`}>
           Asked by {run.askerName}

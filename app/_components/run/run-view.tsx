@@ -1,8 +1,10 @@
 import type { ReactNode } from "react";
 import { messagePath } from "#lib/message-path.ts";
+import { shownSubsets } from "#lib/review/ablation-view.ts";
 import {
-  askSentence,
+  ablationCommand,
   isPending,
+  pageSentence,
   progressWords,
   reproduceCommand,
   scopeWords,
@@ -14,6 +16,7 @@ import { VerdictChip } from "../ui/chip.tsx";
 import { FormToken } from "../ui/form-token.tsx";
 import { RefreshWhilePending } from "../ui/refresh.client.tsx";
 import { utcWords } from "../ui/when.ts";
+import { AblationTable } from "./ablation-table.tsx";
 import { MemberResult } from "./member-result.tsx";
 
 type Props = { readonly page: RunPage; readonly formToken: string | null };
@@ -30,14 +33,25 @@ export function RunView({ page, formToken }: Props): ReactNode {
         </noscript>
       ) : null}
       <RunHead page={page} formToken={formToken} />
-      <VariantTable page={page} />
-      {worstFirst(page.members).map((member) => (
+      {page.ablation === null ? (
+        <VariantTable page={page} />
+      ) : (
+        <AblationTable view={page.ablation} members={page.members} />
+      )}
+      {worstFirst(shownMembers(page)).map((member) => (
         <MemberResult key={member.ordinal} page={page} member={member} isFirstTrace={member.ordinal === firstTrace} />
       ))}
       <Provenance page={page} />
       <RefreshWhilePending askIds={pending ? [page.askId] : []} />
     </main>
   );
+}
+
+/** Of a large ablation only what explains something is shown in full; its table, text and JSON have everything. */
+function shownMembers(page: RunPage): readonly RunMember[] {
+  if (page.ablation === null) return page.members;
+  const shown = shownSubsets(page.ablation);
+  return page.members.filter((member) => shown.has(member.variant));
 }
 
 /** The table keeps the notebook's order; below it, what needs a reader comes first. */
@@ -65,7 +79,7 @@ function RunHead({ page, formToken }: Props): ReactNode {
       </p>
       <div className="page-head mb-1">
         <h1 className="run-sentence" aria-live="polite">
-          {askSentence(page)}
+          {pageSentence(page)}
         </h1>
         <div className="twins">
           <a href={`/r/${page.askId}.txt`}>.txt</a>
@@ -170,13 +184,14 @@ function Provenance({ page }: { readonly page: RunPage }): ReactNode {
       <p className="soft mb-1">
         The same scenario, limits and engine give the same result hash on any machine, without this server.
       </p>
-      {page.members.map((member) => (
+      {page.ablation === null ? null : <pre className="scroll-x command">{ablationCommand(page)}</pre>}
+      {shownMembers(page).map((member) => (
         <pre key={member.ordinal} className="scroll-x command">
           {reproduceCommand(page, member)}
         </pre>
       ))}
       <dl className="facts mt-3">
-        {page.members.map((member) => (
+        {shownMembers(page).map((member) => (
           <div key={member.ordinal} className="contents">
             <dt>{member.variant}</dt>
             <dd>

@@ -5,7 +5,7 @@ import { cache, type ReactNode } from "react";
 import { formToken } from "#lib/http/form-token.server.ts";
 import { callerOf } from "#lib/http/request.server.ts";
 import { readRunPage } from "#lib/review/read-run-page.server.ts";
-import { askSentence } from "#lib/review/run-page.ts";
+import { pageSentence } from "#lib/review/run-page.ts";
 import { RunView } from "../../_components/run/run-view.tsx";
 
 type Props = { readonly params: Promise<{ readonly askId: string }> };
@@ -17,7 +17,7 @@ const load = cache(async (askId: string) => {
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { page } = await load((await params).askId);
-  return { title: page === null ? "No such run" : askSentence(page) };
+  return { title: page === null ? "No such run" : pageSentence(page) };
 }
 
 /** The permalink of an ask: verdicts, traces, and how to get the same result elsewhere. */

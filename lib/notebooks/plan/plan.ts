@@ -9,7 +9,7 @@ import { variantsOf } from "../predicates.ts";
 import { planCells, type CellClosure } from "./plan-cells.ts";
 import { lineOf, touches, unique } from "./plan-errors.ts";
 import { ablatedSwitchesMax, firstSubsets } from "../../runs/ablation.ts";
-import { isSubsetLabel, readSubset } from "../switch-subset.ts";
+import { exhaustiveSwitchesMax, isSubsetLabel, readSubset } from "../switch-subset.ts";
 import type {
   HunkRef,
   Notebook,
@@ -30,6 +30,8 @@ export type PlanRequest = {
   readonly variants?: readonly string[];
   /** Other questions to the scenarios of the cells than their commands ask. */
   readonly question?: PlanQuestion;
+  /** `one`: nothing that needs results before it can go on, as delta debugging does, is planned. */
+  readonly rounds?: "one";
 };
 
 export type PlanQuestion =
@@ -217,6 +219,11 @@ class Planner {
     }
     if (switches.length > ablatedSwitchesMax) {
       this.#problem("NBK016", run.line, `more than ${ablatedSwitchesMax} switches in one ablation; name some of them`);
+      return;
+    }
+    if (switches.length > exhaustiveSwitchesMax && this.#request.rounds === "one") {
+      const message = `ablate of more than ${exhaustiveSwitchesMax} switches goes on in rounds, which only the command does (hunkbook ablate); name at most ${exhaustiveSwitchesMax} of them here`;
+      this.#problem("NBK090", run.line, message);
       return;
     }
     for (const subset of this.#subsetsFor(run, switches)) {

@@ -1,4 +1,5 @@
 /** Calls: of the user's functions, through pointers, of primitives and built-in macros. */
+import type { DiagnosticCode } from "../../source/diagnostic.ts";
 import { spanText, type Span } from "../../source/span.ts";
 import { checkOperand, checkValue } from "./check-expression.ts";
 import { noteCall, sealed } from "./check-name.ts";
@@ -8,6 +9,7 @@ import { initialiserNames } from "./check-object-initialiser.ts";
 import { specialChecks } from "./check-special.ts";
 import { errorExpr, isError, type CheckContext, type FunctionDraft } from "./context.ts";
 import { coerce, constant } from "./convert.ts";
+import { meantName } from "./missing-function.ts";
 import { rvalue, valueOperand, type Operand } from "./place.ts";
 import { primitives } from "../primitives/primitives.ts";
 import { isIgnoredCall } from "./specials.ts";
@@ -90,8 +92,24 @@ function builtinCall(c: CheckContext, node: CallNode, callee: BuiltinName): Oper
   if (primitive !== undefined) return valueOperand(checkPrimitive(c, node, primitive));
   if (isIgnoredCall(callee.name)) return valueOperand(ignoredCall(c, node));
   const isUnsupported = unsupportedFunction(callee.name) !== null;
-  reportUnknownFunction(c, callee);
-  return valueOperand(isUnsupported ? errorExpr(node.span) : checkArgumentsOnly(c, node));
+  if (isReportedAlone(c, callee)) {
+    return valueOperand(isUnsupported ? errorExpr(node.span) : checkArgumentsOnly(c, node));
+  }
+  return valueOperand(missingCall(c, node, callee));
+}
+
+/** A call of a function that nobody declares: its types are what the call says. */
+function missingCall(c: CheckContext, node: CallNode, callee: BuiltinName): Expr {
+  const parameters = node.args.map((arg) =>
+    arg.kind === "type" || arg.kind === "time" ? intType : checkValue(c, arg).type,
+  );
+  const { name, span } = callee;
+  const near = c.nearest(name, (entity) => entity.kind === "function");
+  const missing = c.missingFunctions.get(name) ?? { name, span, parameters, near, result: null };
+  c.missingFunctions.set(name, missing);
+  const value = errorExpr(node.span);
+  c.missingCalls.set(value, missing);
+  return value;
 }
 
 /** printk and its like cost nothing: their arguments are checked and not evaluated. */
@@ -106,45 +124,39 @@ function ignoredCall(c: CheckContext, node: CallNode): Expr {
   return constant(0, intType, node.span);
 }
 
-function reportUnknownFunction(c: CheckContext, callee: BuiltinName): void {
+/** Reports an unknown name that is no missing function: not supported, in a kit, a word of the language, mistyped. */
+function isReportedAlone(c: CheckContext, callee: BuiltinName): boolean {
   const { name, span } = callee;
-  if (c.unknownReported.has(name)) return;
+  if (c.missingFunctions.has(name)) return false;
+  if (c.unknownReported.has(name)) return true;
+  const problem = problemOf(c, name);
+  if (problem === null) return false;
   c.unknownReported.add(name);
+  const { code, message, replacement } = problem;
+  c.report({ code, span, message, suggestion: replacement === undefined ? null : { span, replacement } });
+  return true;
+}
+
+type NameProblem = { readonly code: DiagnosticCode; readonly message: string; readonly replacement?: string };
+
+function problemOf(c: CheckContext, name: string): NameProblem | null {
   const unsupported = unsupportedFunction(name);
   if (unsupported !== null) {
-    c.error("SCN100", span, `not supported yet by this version: ${unsupported} (\`${name}\`)`);
-    return;
+    return { code: "SCN100", message: `not supported yet by this version: ${unsupported} (\`${name}\`)` };
   }
   if (initialiserNames.has(name)) {
-    c.error("SCN077", span, `\`${name}\` stands only in the initialiser of its own type`);
-    return;
+    return { code: "SCN077", message: `\`${name}\` stands only in the initialiser of its own type` };
   }
-  if (ownWords.some((word) => word.name === name)) {
-    const signature = ownWords.find((word) => word.name === name)?.signature ?? name;
-    c.error(
-      "SCN090",
-      span,
-      `\`${name}\` is a word of the language and does not stand here; it is written \`${signature}\``,
-    );
-    return;
+  const word = ownWords.find((each) => each.name === name);
+  if (word !== undefined) {
+    const message = `\`${name}\` is a word of the language and does not stand here; it is written \`${word.signature}\``;
+    return { code: "SCN090", message };
   }
   const include = c.includeFor(name);
-  if (include !== null) {
-    c.error("SCN049", span, `unknown function \`${name}\`; it comes with ${include}`);
-    return;
-  }
-  const known = [...primitives.keys(), ...specialChecks.keys(), ...c.macroNames, "choose"];
-  const near = c.nearest(name, (entity) => entity.kind === "function", known);
-  const hint =
-    near === null
-      ? "; declare and define it, or write a stub: `int ${name}(...) __stub;`".replace("${name}", name)
-      : `; did you mean \`${near}\`?`;
-  c.report({
-    code: "SCN049",
-    span,
-    message: `unknown function \`${name}\`${hint}`,
-    suggestion: near === null ? null : { span, replacement: near },
-  });
+  if (include !== null) return { code: "SCN049", message: `unknown function \`${name}\`; it comes with ${include}` };
+  const near = meantName(name, [...primitives.keys(), ...specialChecks.keys(), ...c.macroNames, "choose"]);
+  if (near === null) return null;
+  return { code: "SCN049", message: `unknown function \`${name}\`; did you mean \`${near}\`?`, replacement: near };
 }
 
 /** Source text of an argument on one line, for messages about it. */

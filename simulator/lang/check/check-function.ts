@@ -14,10 +14,11 @@ import {
   type VariableDraft,
 } from "./context.ts";
 import { normalise } from "./fold.ts";
+import { firstObject } from "./layout.ts";
 import { primitives } from "../primitives/primitives.ts";
 import { isIgnoredCall, specialNames } from "./specials.ts";
 import type { BlockSyntax, Declarator, FunctionSyntax, ParameterSyntax, StubSyntax } from "../parse/syntax.ts";
-import type { Body, FunctionDefinition, FunctionType, Type } from "../tree.ts";
+import type { Body, FunctionDefinition, FunctionType, Place, Statement, Type } from "../tree.ts";
 import { parameterType } from "./check-type.ts";
 import { isScalar, sameType, typeName, voidType } from "./types.ts";
 import type { Span } from "../../source/span.ts";
@@ -45,6 +46,11 @@ export function declareFunction(c: CheckContext, from: Declared): FunctionDraft 
     const message = `this definition replaces the built-in \`${name}\`, whose rules then do not apply`;
     c.report({ code: "SCN044", severity: "warning", span: declarator.span, message });
   }
+  if (before?.kind === "function" && from.isDefinition && replacesKit(c, before.symbol, declarator.span)) {
+    before.symbol.type = type;
+    before.symbol.definition = { kind: "undefined" };
+    return before.symbol;
+  }
   if (before?.kind === "function") {
     if (!sameType(before.symbol.type, type)) reportConflict(c, before.symbol, declarator.span);
     if (declarator.stub !== null) setStub(c, before.symbol, declarator.stub);
@@ -65,6 +71,12 @@ export function declareFunction(c: CheckContext, from: Declared): FunctionDraft 
   c.declareGlobally(name, { kind: "function", symbol });
   if (declarator.stub !== null) setStub(c, symbol, declarator.stub);
   return symbol;
+}
+
+/** A function of a kit that the unit defines itself: the unit's goes first, unless the kit's was used before. */
+function replacesKit(c: CheckContext, symbol: FunctionDraft, span: Span): boolean {
+  const isKit = (at: Span): boolean => c.sources.files[at.file]?.isKit === true;
+  return isKit(symbol.span) && !isKit(span) && symbol.usedAt === null;
 }
 
 function newFunction(c: CheckContext, from: Declared): FunctionDraft {
@@ -111,11 +123,15 @@ function setStub(c: CheckContext, symbol: FunctionDraft, stub: StubSyntax): void
     c.error("SCN062", stub.span, `\`${symbol.name}\` returns \`${typeName(result)}\`, so its stub has no bounds`);
     return;
   }
+  if (result.kind === "record" && result.record.complete && firstObject(result) === null && stub.lo === null) {
+    symbol.definition = zeroStub(c, symbol.type, result, stub.span);
+    return;
+  }
   if (result.kind !== "void" && !isScalar(result) && result.kind !== "error") {
     c.error(
       "SCN062",
       stub.span,
-      `a stub returns a number, pointer or nothing, not \`${typeName(result)}\`: give \`${symbol.name}\` a body`,
+      `a stub returns a number, pointer, struct of such or nothing, not \`${typeName(result)}\`: give \`${symbol.name}\` a body`,
     );
     return;
   }
@@ -124,6 +140,32 @@ function setStub(c: CheckContext, symbol: FunctionDraft, stub: StubSyntax): void
     return;
   }
   symbol.definition = { ...symbol.definition, lo, hi };
+}
+
+/** The body of a stub that returns a struct, all of it 0: an empty page table entry, no swap entry. */
+function zeroStub(c: CheckContext, type: FunctionType, result: Type, span: Span): FunctionDefinition {
+  const hidden = (name: string, storage: "parameter" | "local", of: Type): VariableDraft => ({
+    kind: "variable",
+    id: c.newId(),
+    name,
+    storage,
+    type: of,
+    ghost: false,
+    racy: false,
+    constant: false,
+    addressTaken: false,
+    hidden: true,
+    depth: storage === "local" ? 1 : 0,
+    span,
+  });
+  const parameters = type.parameters.map((each) => hidden("(unnamed)", "parameter", each));
+  const zero = hidden("(zero)", "local", result);
+  const place: Place = { kind: "variable", symbol: zero, type: result, span };
+  const statements: Statement[] = [
+    { kind: "declare", symbol: zero, initialiser: { zeroFill: true, stores: [] }, span },
+    { kind: "return", value: { kind: "load", place, access: "plain", type: result, span }, span },
+  ];
+  return { kind: "body", parameters, body: { statements, locals: [zero], span } };
 }
 
 /** A function with its body. */

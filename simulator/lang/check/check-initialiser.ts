@@ -5,6 +5,7 @@
 import { checkConstant, checkValue } from "./check-expression.ts";
 import { charStores, hiddenGlobal, hiddenLocal } from "./check-string.ts";
 import { errorPlace, isError, type CheckContext, type VariableDraft } from "./context.ts";
+import { noteResult } from "./missing-function.ts";
 import { coerce, constant } from "./convert.ts";
 import { globalValue } from "./global-value.ts";
 import { modelSize } from "./layout.ts";
@@ -179,6 +180,7 @@ function initialiseByValue(f: Flattening, target: Target, node: SyntaxExpr): voi
     return;
   }
   const value = valueOf(f, node);
+  noteResult(f.c, value, type);
   if (isError(value)) return;
   const coerced = coerce(f.c, value, type, { what: describeTarget(f, target), span: node.span });
   pushEntry(f, target, coerced, node.span);

@@ -8,7 +8,7 @@ import { isError, type CheckContext, type VariableDraft } from "./context.ts";
 import { constant } from "./convert.ts";
 import type { DeclarationSyntax, Declarator, DefineObject, InitDeclarator, Specifiers } from "../parse/syntax.ts";
 import type { LocalInitialiser, Statement, Type } from "../tree.ts";
-import { errorType, intType, unqualified } from "./types.ts";
+import { errorType, intType, nameType, unqualified } from "./types.ts";
 
 /** A declaration statement: one "declare" per variable; typedefs, tags and prototypes yield nothing. */
 export function checkLocalDeclaration(c: CheckContext, node: DeclarationSyntax): readonly Statement[] {
@@ -38,6 +38,7 @@ function declareOne(c: CheckContext, node: DeclarationSyntax, one: One): readonl
   const { declarator, initialiser } = each;
   const name = declarator.name ?? "";
   if (node.specifiers.isTypedef) {
+    nameType(written, name);
     c.declare(name, { kind: "typedef", type: written, span: declarator.span });
     return [];
   }

@@ -4,6 +4,7 @@ import { errorExpr, isError, type CheckContext } from "./context.ts";
 import { coerce, constant, convertScalar, isVoidValue, promote, toWide } from "./convert.ts";
 import { foldArithmetic, isConstant, isNullConstant, normalise } from "./fold.ts";
 import { modelSize } from "./layout.ts";
+import { noteResult } from "./missing-function.ts";
 import { accessMode, rootVariable } from "./place.ts";
 import type { BinaryOp, SyntaxExpr } from "../parse/syntax.ts";
 import type { AccessMode, ArithmeticOp, Expr, IntegerType, Place, Type } from "../tree.ts";
@@ -58,6 +59,8 @@ export function checkBinary(c: CheckContext, node: Node<"binary">): Expr {
 
 /** Applies an operator to values. */
 export function binary(c: CheckContext, op: BinaryOp, pair: Pair): Expr {
+  noteResult(c, pair.left, pair.right.type);
+  noteResult(c, pair.right, pair.left.type);
   if (isError(pair.left) || isError(pair.right)) return errorExpr(pair.span);
   const compare = compareOps.get(op);
   if (compare !== undefined) return comparison(c, compare, pair, op);

@@ -8,6 +8,7 @@ import { checkOwnStatement, textArgument } from "./check-own.ts";
 import { errorExpr, isError, type BodyContext, type CaseCollector, type CheckContext } from "./context.ts";
 import { coerce, promote } from "./convert.ts";
 import { normalise } from "./fold.ts";
+import { noteResult } from "./missing-function.ts";
 import { rvalue } from "./place.ts";
 import type { SyntaxExpr, SyntaxStatement } from "../parse/syntax.ts";
 import type { Expr, Statement } from "../tree.ts";
@@ -118,6 +119,7 @@ function plainStatement(c: CheckContext, node: Node<"expression">): Statement {
   const isUnused =
     operand.kind === "place" && (operand.place.type.kind === "object" || operand.place.type.kind === "array");
   const expression = isUnused ? errorExpr(node.span) : rvalue(c, operand);
+  noteResult(c, expression, voidType);
   if (isError(expression)) return { kind: "block", statements: [], span: node.span };
   return { kind: "expression", expression, span: node.span };
 }

@@ -3,6 +3,7 @@ import { checkConstant, operandType } from "./check-expression.ts";
 import type { CheckContext, RecordDraft } from "./context.ts";
 import { namedType } from "./check-type-name.ts";
 import { cSizeOf, modelSize } from "./layout.ts";
+import { checkUnion } from "./check-union.ts";
 import { isUnsupportedTag } from "./place.ts";
 import type {
   BaseType,
@@ -14,7 +15,7 @@ import type {
   TypeName,
 } from "../parse/syntax.ts";
 import type { EnumType, Field, RecordInfo, Type } from "../tree.ts";
-import { errorType, integerOfWords, isScalar, pointerTo, typeName, voidType, withVolatile } from "./types.ts";
+import { errorType, integerOfWords, pointerTo, typeName, voidType, withVolatile } from "./types.ts";
 import { measureRecord, recordDepthMax, recordPartsMax, typeParts, typePartsMax } from "./type-size.ts";
 import { objectTags } from "../preprocess/words.ts";
 import { unreachable } from "../../source/assert.ts";
@@ -127,7 +128,8 @@ function resolveRecord(c: CheckContext, base: Extract<BaseType, { kind: "record"
   return { kind: "record", record, volatile: false };
 }
 
-function newRecord(c: CheckContext, base: Extract<BaseType, { kind: "record" }>): RecordDraft {
+/** Declares a struct or union whose members may follow. */
+export function newRecord(c: CheckContext, base: Extract<BaseType, { kind: "record" }>): RecordDraft {
   const tag = base.tag ?? "";
   const { isUnion, span } = base;
   const record: RecordDraft = {
@@ -195,7 +197,8 @@ function reportDefinedTwice(c: CheckContext, record: RecordDraft, span: Span): b
   return true;
 }
 
-type DeclaredField = { readonly name: string; readonly type: Type; readonly racy: boolean; readonly span: Span };
+/** A member while its struct is being laid out. */
+export type DeclaredField = { readonly name: string; readonly type: Type; readonly racy: boolean; readonly span: Span };
 
 function declaredFields(c: CheckContext, member: MemberDeclaration): DeclaredField[] {
   const base = resolveSpecifiers(c, member.specifiers);
@@ -261,8 +264,8 @@ function innermost(type: Type): Type {
 function layOut(c: CheckContext, record: RecordDraft, declared: readonly DeclaredField[]): void {
   const fields: Field[] = [];
   let [offset, cOffset, size, cSize, alignment] = [0, 0, 0, 0, 1];
-  for (const { name, type, racy, span } of declared) {
-    if (record.isUnion) checkUnionMember(c, type, span);
+  if (record.isUnion) checkUnion(c, declared);
+  for (const { name, type, racy } of declared) {
     const align = cAlignment(type);
     alignment = Math.max(alignment, align);
     const at = record.isUnion ? 0 : roundUp(offset, 4);
@@ -277,25 +280,6 @@ function layOut(c: CheckContext, record: RecordDraft, declared: readonly Declare
   record.size = roundUp(size, 4);
   record.cSize = roundUp(cSize, alignment);
   record.complete = true;
-}
-
-function checkUnionMember(c: CheckContext, type: Type, span: Span): void {
-  if (isScalar(type) || type.kind === "error") return;
-  if (
-    type.kind === "record" &&
-    type.record.fields.length === 1 &&
-    type.record.fields.every((field) => isScalar(field.type))
-  )
-    return;
-  if (type.kind === "object") {
-    c.error(
-      "SCN071",
-      span,
-      `\`${typeName(type)}\` cannot be a member of a union: the model gives it an identity of its own`,
-    );
-    return;
-  }
-  c.error("SCN071", span, `a member of a union is one cell here, and this is \`${typeName(type)}\`; use a struct`);
 }
 
 function cAlignment(type: Type): number {

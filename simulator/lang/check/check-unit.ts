@@ -12,7 +12,8 @@ import { argumentText } from "./check-call.ts";
 import { checkStaticAssert } from "./check-statement.ts";
 import { checkTask } from "./check-task.ts";
 import { checkWhole } from "./check-whole.ts";
-import { isUnsized, resolveDeclarator, resolveSpecifiers } from "./check-type.ts";
+import { isUnsized, newRecord, resolveDeclarator, resolveSpecifiers } from "./check-type.ts";
+import { objectTags } from "../preprocess/words.ts";
 import { CheckContext, isError, newFacts, type VariableDraft } from "./context.ts";
 import type {
   DeclarationSyntax,
@@ -23,7 +24,7 @@ import type {
   TopLevel,
 } from "../parse/syntax.ts";
 import type { GlobalStore, Type, TypedUnit } from "../tree.ts";
-import { errorType, sameType, typeName } from "./types.ts";
+import { errorType, nameType, sameType, typeName } from "./types.ts";
 
 /** Resolves and checks a unit. The result is meaningful only when no error was reported. */
 export function checkUnit(
@@ -31,6 +32,7 @@ export function checkUnit(
   from: { readonly sources: SourceSet; readonly sink: DiagnosticSink; readonly macroNames: readonly string[] },
 ): TypedUnit {
   const c = new CheckContext(from.sources, from.sink, from.macroNames);
+  for (const node of nodes) declareOwnTag(c, node);
   for (const node of nodes) checkTopLevel(c, node);
   checkWhole(c);
   return {
@@ -46,6 +48,16 @@ export function checkUnit(
     chooseSites: c.chooseSites,
     bindings: c.bindings,
   };
+}
+
+/**
+ * A struct of the kernel that the unit defines itself, struct task_struct say, is the unit's from the first line on: a
+ * forward declaration or a pointer before the definition means it too.
+ */
+function declareOwnTag(c: CheckContext, node: TopLevel): void {
+  const base = node.kind === "declaration" ? node.specifiers.base : null;
+  if (base?.kind !== "record" || base.members === null || base.tag === null || !(base.tag in objectTags)) return;
+  if (c.lookupTag(base.tag) === null) newRecord(c, base);
 }
 
 function checkTopLevel(c: CheckContext, node: TopLevel): void {
@@ -88,6 +100,7 @@ function declareTypedef(
   const before = c.lookupHere(from.name);
   const isSame = before?.kind === "typedef" && sameType(before.type, from.type);
   if (before !== null && !isSame) c.error("SCN043", from.span, `\`${from.name}\` is declared twice`);
+  nameType(from.type, from.name);
   c.declare(from.name, { kind: "typedef", type: from.type, span: from.span });
 }
 

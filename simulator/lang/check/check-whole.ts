@@ -1,5 +1,6 @@
 /** What can be judged only when the whole unit is known: missing functions, purity, ghosts, something to run. */
 import type { CheckContext, FunctionDraft } from "./context.ts";
+import { reportMissingFunctions } from "./missing-function.ts";
 import { PurityJudge } from "./purity.ts";
 import { typeName } from "./types.ts";
 import type { Span } from "../../source/span.ts";
@@ -7,6 +8,7 @@ import { isUnsized } from "./check-type.ts";
 
 /** Runs all checks of the whole unit. */
 export function checkWhole(c: CheckContext): void {
+  reportMissingFunctions(c);
   reportUndefinedFunctions(c);
   reportUnsizedGlobals(c);
   const judge = new PurityJudge();

@@ -22,6 +22,7 @@ import type {
   Type,
   VariableSymbol,
 } from "../tree.ts";
+import type { MissingFunction } from "./missing-function.ts";
 import { errorType } from "./types.ts";
 
 /** A symbol while it is being completed. */
@@ -131,6 +132,10 @@ export class CheckContext {
   /** Facts of tasks and init: where calls begin. */
   readonly rootFacts: BodyFacts[] = [];
   readonly unknownReported = new Set<string>();
+  /** Functions that are called and not declared, by name. */
+  readonly missingFunctions = new Map<string, MissingFunction>();
+  /** The values of their calls. */
+  readonly missingCalls = new WeakMap<Expr, MissingFunction>();
   body: BodyContext | null = null;
   mode: Mode = { ghost: false, looking: false, steps: false, racy: false, unevaluated: false, atomic: false };
   chooseSites = 0;
@@ -235,13 +240,18 @@ export class CheckContext {
 
   /** The declared name nearest to a mistyped one, among names of the wanted sort and the extra candidates. */
   nearest(name: string, wanted: (entity: Entity) => boolean, extra: Iterable<string> = []): string | null {
-    if (this.sink.isFull()) return null;
+    return nearestName(name, this.candidates(wanted, extra));
+  }
+
+  /** Names that a mistyped one may mean, the innermost scope first; none when nothing is reported any more. */
+  candidates(wanted: (entity: Entity) => boolean, extra: Iterable<string>): readonly string[] {
+    if (this.sink.isFull()) return [];
     const candidates: string[] = [];
     for (let index = this.#scopes.length - 1; index >= 0; index--) {
       for (const [each, entity] of this.#scopes[index]?.names ?? []) if (wanted(entity)) candidates.push(each);
     }
     for (const each of extra) candidates.push(each);
-    return nearestName(name, candidates);
+    return candidates;
   }
 
   nearestTag(tag: string): string | null {

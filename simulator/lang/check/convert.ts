@@ -4,8 +4,10 @@ import { errorExpr, isError, type CheckContext } from "./context.ts";
 import { fits, isConstant, isNullConstant, normalise } from "./fold.ts";
 import { firstObject, modelSize, type FoundObject } from "./layout.ts";
 import type { Conversion, Expr, IntegerType, Type } from "../tree.ts";
+import { noteResult } from "./missing-function.ts";
 import {
   asInteger,
+  boolType,
   intType,
   isArithmetic,
   isScalar,
@@ -70,6 +72,7 @@ export type Purpose = { readonly what: string; readonly span: Span };
  */
 export function coerce(c: CheckContext, expr: Expr, target: Type, purpose: Purpose): Expr {
   const type = unqualified(target);
+  noteResult(c, expr, type);
   if (isError(expr) || type.kind === "error") return errorExpr(expr.span);
   if (isArithmetic(expr.type) && isArithmetic(type)) {
     checkConstantFits(c, expr, asInteger(type), purpose);
@@ -179,6 +182,7 @@ export function toWide(c: CheckContext, expr: Expr, type: IntegerType): void {
 
 /** A cast. Between scalars anything goes; to void anything; a record to itself. */
 export function cast(c: CheckContext, expr: Expr, type: Type, span: Span): Expr {
+  noteResult(c, expr, type);
   if (isError(expr) || type.kind === "error") return errorExpr(span);
   if (type.kind === "void") return { kind: "convert", operand: expr, how: "discard", type: voidType, span };
   if (type.kind === "integer") toWide(c, expr, type);
@@ -208,6 +212,7 @@ export function isVoidValue(c: CheckContext, expr: Expr): boolean {
 
 /** A scalar as a condition: reports anything else. Constants are kept for folding. */
 export function condition(c: CheckContext, expr: Expr, what: string): Expr {
+  noteResult(c, expr, boolType);
   if (isError(expr) || isScalar(expr.type)) return expr;
   if (isVoidValue(c, expr)) return errorExpr(expr.span);
   c.error("SCN066", expr.span, `${what} must be a number or pointer, not \`${typeName(expr.type)}\``);

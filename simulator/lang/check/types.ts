@@ -1,5 +1,5 @@
 /** Types: the basic ones, their tests, their names, and C's conversions between arithmetic types. */
-import type { EnumType, IntegerType, PointerType, Type } from "../tree.ts";
+import type { EnumType, IntegerType, PointerType, RecordInfo, Type } from "../tree.ts";
 import { unreachable } from "../../source/assert.ts";
 
 function integer(name: string, shape: Pick<IntegerType, "bits" | "signed" | "rank" | "cSize">): IntegerType {
@@ -127,6 +127,21 @@ export function commonType(a: IntegerType | EnumType, b: IntegerType | EnumType)
   return integerTypes.ulong;
 }
 
+/** Typedef names of structs and enums that have no tag: pte_t is what people call it. */
+const typedefNames = new WeakMap<object, string>();
+
+/** Notes the name that a typedef gives to a type without one; the first name stays. */
+export function nameType(type: Type, name: string): void {
+  const key = type.kind === "record" ? type.record : type.kind === "enum" ? type.enumerators : null;
+  const isNamed = type.kind === "record" ? type.record.tag !== "" : type.kind === "enum" && type.tag !== "";
+  if (key !== null && !isNamed && !typedefNames.has(key)) typedefNames.set(key, name);
+}
+
+function recordName(record: RecordInfo): string {
+  const word = record.isUnion ? "union" : "struct";
+  return record.tag === "" ? (typedefNames.get(record) ?? `${word} { ... }`) : `${word} ${record.tag}`;
+}
+
 /** The type as a person would write it. */
 export function typeName(type: Type): string {
   switch (type.kind) {
@@ -137,9 +152,9 @@ export function typeName(type: Type): string {
     case "integer":
       return type.name;
     case "enum":
-      return type.tag === "" ? "enum { ... }" : `enum ${type.tag}`;
+      return type.tag === "" ? (typedefNames.get(type.enumerators) ?? "enum { ... }") : `enum ${type.tag}`;
     case "record":
-      return `${type.record.isUnion ? "union" : "struct"} ${type.record.tag === "" ? "{ ... }" : type.record.tag}`;
+      return recordName(type.record);
     case "object":
       return objectTypeNames[type.object];
     case "pointer":

@@ -36,7 +36,10 @@ export function startsType(p: Cursor, ahead: number): boolean {
   if (["const", "volatile", "__const", "__volatile__"].includes(text)) return true;
   const kind = p.nameKind(text);
   // `(__force void *)p`: an annotation in front of a type.
-  if (kind === "unknown" && isAttributeWord(token)) return startsType(p, ahead + 1);
+  if (kind === "unknown" && isAttributeWord(token)) {
+    const isUnknownType = p.peek(ahead + 1).kind === "identifier" && (p.at(")", ahead + 2) || p.at("*", ahead + 2));
+    return isUnknownType || startsType(p, ahead + 1);
+  }
   return kind === "type";
 }
 
@@ -141,7 +144,8 @@ function parseOneSpecifier(p: Cursor, state: SpecifierState): boolean {
     state.isRacy = skipAttribute(p) || state.isRacy;
     return true;
   }
-  if (hasType || !looksLikeUnknownType(p)) return false;
+  const isUnknownCast = isAttributeWord(p.previous()) && (p.at(")", 1) || p.at("*", 1));
+  if (hasType || !(looksLikeUnknownType(p) || isUnknownCast)) return false;
   p.next();
   state.base = { kind: "named", name: text, span: token.span };
   return true;

@@ -47,6 +47,9 @@ const impliedKits: readonly {
     tags: ["list_head", "hlist_head", "hlist_node"],
     words: ["LIST_HEAD", "HLIST_HEAD", "DEFINE_HASHTABLE", "DECLARE_HASHTABLE"],
   },
+  { path: "linux/list_bl.h", tags: ["hlist_bl_head", "hlist_bl_node"], words: [] },
+  { path: "linux/bit_spinlock.h", tags: [], words: null },
+  { path: "linux/lockref.h", tags: ["lockref"], words: [] },
   { path: "linux/llist.h", tags: ["llist_head", "llist_node"], words: ["LLIST_HEAD"] },
   { path: "linux/rbtree.h", tags: ["rb_root", "rb_root_cached", "rb_node"], words: [] },
   { path: "linux/interval_tree_generic.h", tags: [], words: ["INTERVAL_TREE_DEFINE"] },
@@ -54,6 +57,8 @@ const impliedKits: readonly {
 ];
 
 const kitWords: readonly { readonly path: string; readonly word: RegExp }[] = [
+  { path: "linux/list_bl.h", word: /^hlist_bl_/ },
+  { path: "linux/lockref.h", word: /^lockref_/ },
   { path: "linux/list.h", word: /^(list_|hlist_|hash_(add|del|init|for_each)|INIT_H?LIST_|H?LIST_HEAD)/ },
   { path: "linux/llist.h", word: /^(llist_|init_llist_|LLIST_HEAD)/ },
   { path: "linux/rbtree.h", word: /^(rb_|rbtree_|RB_)/ },

@@ -15,7 +15,7 @@ const types: readonly { readonly what: string; readonly names: readonly string[]
     what: "work queues and timers",
     names: ["work_struct", "delayed_work", "workqueue_struct", "timer_list", "hrtimer"],
   },
-  { what: "other locks", names: ["percpu_rw_semaphore", "rt_mutex", "ww_mutex", "lockref", "local_lock_t"] },
+  { what: "other locks", names: ["percpu_rw_semaphore", "rt_mutex", "ww_mutex", "local_lock_t"] },
 ];
 
 const functionPrefixes: readonly { readonly what: string; readonly prefixes: readonly string[] }[] = [
@@ -57,7 +57,7 @@ const functionPrefixes: readonly { readonly what: string; readonly prefixes: rea
       "DEFINE_STATIC_SRCU",
     ],
   },
-  { what: "other lists", prefixes: ["list_lru_", "list_sort", "hlist_bl_", "hlist_nulls_"] },
+  { what: "other lists", prefixes: ["list_lru_", "list_sort", "hlist_nulls_"] },
   {
     what: "trees other than rbtree",
     prefixes: ["mas_", "mtree_", "xa_", "xas_", "radix_tree_"],
@@ -85,7 +85,6 @@ const functionPrefixes: readonly { readonly what: string; readonly prefixes: rea
       "percpu_init",
       "rt_mutex_",
       "ww_mutex_",
-      "lockref_",
       "local_lock",
       "local_unlock",
       "local_trylock",
