@@ -357,9 +357,11 @@ function dotBase(c: CheckContext, node: Node<"member">): Place | null {
 
 function reportNoMembers(c: CheckContext, node: Node<"member">, type: Type): void {
   const isPointer = type.kind === "pointer" && type.to.kind === "record";
+  const isTask = type.kind === "object" && type.object === "task";
+  const define = isTask ? "; define it yourself, with the members that the scenario needs" : "";
   const hint = isPointer && !node.arrow ? "; use `->`" : "";
   const suggestion = hint === "" ? null : operatorEdit(c, node, { from: ".", to: "->" });
-  const message = `\`${typeName(type)}\` has no members${hint}`;
+  const message = `\`${typeName(type)}\` has no members${hint}${define}`;
   c.report({ code: "SCN060", span: node.nameSpan, message, suggestion });
 }
 
