@@ -20,6 +20,7 @@ export type { SourceFile } from "./source/span.ts";
 export { cellOptionKeys, parseCellOptions } from "./lang/cell-options.ts";
 export type { CellOption, CellOptionKey, CellOptions } from "./lang/cell-options.ts";
 export type { LanguageOptions } from "./lang/options.ts";
+export type { ReachQuestion } from "./lang/reach-question.ts";
 export { vocabulary } from "./lang/vocabulary.ts";
 export type { VocabularyEntry } from "./lang/vocabulary.ts";
 export { diagnosticCodes, renderDiagnostic } from "./source/diagnostic.ts";
@@ -36,6 +37,7 @@ export type {
   NoteOutcome,
   Progress,
   PropertyRef,
+  ReachAnswer,
   Reduction,
   SometimesOutcome,
 } from "./explore/result.ts";

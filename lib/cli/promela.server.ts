@@ -69,7 +69,7 @@ function exportOne(
 ): ExitCode {
   const { terminal, file } = job;
   const place = { notebook: file.notebook, fileName: file.name };
-  const input = inputOf(member, []);
+  const input = inputOf(member, { reductions: [], coverage: false });
   const outcome = compile({
     files: sourceFiles(input.cells),
     constants: new Map(Object.entries(input.constants)),

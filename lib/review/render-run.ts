@@ -1,5 +1,4 @@
 /** The text and JSON twins of a run's page. */
-import { renderTrace } from "#simulator";
 import type { ExploredResult } from "../runs/run-result.ts";
 import { ablationTable, methodWords } from "../runs/ablation-words.ts";
 import { ablationHeadline, ablationRemarks, shownSubsets, type AblationView } from "./ablation-view.ts";
@@ -15,9 +14,11 @@ import {
   type RunMember,
   type RunPage,
 } from "./run-page.ts";
+import { traceText } from "./trace-words.ts";
 import { verdictWords } from "./verdict-words.ts";
 
 const columns = 72;
+const indentColumns = 2;
 
 /** The page as text: what a person quotes in a mail. */
 export function runText(page: RunPage): string {
@@ -65,7 +66,9 @@ function memberText(page: RunPage, member: RunMember): string {
 
 function exploredLines(page: RunPage, member: RunMember, result: ExploredResult): readonly string[] {
   const trace =
-    result.trace === undefined ? [] : ["", messageWords(page, indented(renderTrace(result.trace, { columns }), 2)), ""];
+    result.trace === undefined
+      ? []
+      : ["", indented(traceText(page, result.trace, { columns: columns - indentColumns }), indentColumns)];
   return [
     `  ${messageWords(page, result.message)}`,
     ...folded(`Search: ${reachWords(member)}. Scope: ${scopeWords(member)}.`),

@@ -8,42 +8,14 @@ import { diagnosticCodes, limitNames, violationClasses, type DiagnosticCode } fr
 import { z } from "zod";
 import { sha256Hex } from "../hash.ts";
 import { canonicalJson } from "./canonical-json.ts";
+import { placeSchema, traceSchema } from "./trace-schema.ts";
 
 const count = z.number().int().min(0);
-const place = z.object({ file: z.string(), line: count, column: count, endLine: count, endColumn: count });
-const location = place.extend({ lineText: z.string() });
+const location = placeSchema.extend({ lineText: z.string() });
 
-const waiter = z.object({ task: z.string(), place, waitsFor: z.string(), holders: z.array(z.string()) });
-const traceStep = z.object({
-  index: count,
-  task: z.string(),
-  place,
-  source: z.string(),
-  action: z.string(),
-  atomic: z.boolean(),
-  changes: z.array(
-    z.object({ name: z.string(), before: z.string(), after: z.string(), local: z.literal(true).optional() }),
-  ),
-  held: z.array(z.object({ lock: z.string(), task: z.string(), mode: z.enum(["read", "write"]) })),
-  waiting: z.array(waiter),
-  notes: z.array(z.string()),
-});
-const traceEnd = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("violation"), message: z.string(), place: place.nullable() }),
-  z.object({ kind: z.literal("deadlock"), message: z.string(), waitsFor: z.array(waiter) }),
-  z.object({ kind: z.literal("cannot-finish"), message: z.string(), waitsFor: z.array(waiter) }),
-  z.object({ kind: z.literal("reached"), message: z.string() }),
-]);
-const trace = z.object({
-  tasks: z.array(z.string()),
-  steps: z.array(traceStep),
-  schedule: z.string(),
-  end: traceEnd,
-  shortest: z.boolean(),
-});
 const note = z.object({
   text: z.string(),
-  place,
+  place: placeSchema,
   reached: z.boolean(),
   steps: count.exactOptional(),
   schedule: z.string().exactOptional(),
@@ -59,7 +31,12 @@ const diagnostic = z.object({
 const property = z.object({
   kind: z.enum(["always", "sometimes", "finally", "assert", "note"]),
   text: z.string(),
-  place,
+  place: placeSchema,
+});
+const coverage = z.object({
+  complete: z.boolean(),
+  lines: z.array(z.object({ place: placeSchema, reached: z.boolean() })),
+  branches: z.array(z.object({ place: placeSchema, condition: z.string(), taken: z.boolean(), notTaken: z.boolean() })),
 });
 
 const exploredSchema = z.object({
@@ -67,30 +44,32 @@ const exploredSchema = z.object({
   class: z.enum(violationClasses).exactOptional(),
   property: property.exactOptional(),
   message: z.string(),
-  place: place.exactOptional(),
+  place: placeSchema.exactOptional(),
   states: count,
   transitions: count,
   depth: count,
   exhaustive: z.boolean(),
   limit: z.enum(limitNames).exactOptional(),
   memoryBytes: count,
+  traceSearch: z.object({ states: count, transitions: count }).exactOptional(),
   reductions: z.array(z.string()),
   assumptions: z.array(z.string()),
   notes: z.array(note),
   sometimes: z.array(note),
-  warnings: z.array(z.object({ message: z.string(), place: place.exactOptional() })),
-  trace: trace.exactOptional(),
+  warnings: z.array(z.object({ message: z.string(), place: placeSchema.exactOptional() })),
+  trace: traceSchema.exactOptional(),
+  coverage: coverage.exactOptional(),
   /** What the compiler warned of. */
   diagnostics: z.array(diagnostic),
 });
 const rejectedSchema = z.object({ verdict: z.literal("rejected"), diagnostics: z.array(diagnostic) });
 
+export type ResultCoverage = z.infer<typeof coverage>;
 export type ExploredResult = z.infer<typeof exploredSchema>;
 export type RejectedResult = z.infer<typeof rejectedSchema>;
 export type RunResult = ExploredResult | RejectedResult;
 /** A diagnostic as results carry it. Codes are never withdrawn, so old results read back. */
 export type ResultDiagnostic = z.infer<typeof diagnostic>;
-export type ResultTrace = z.infer<typeof trace>;
 
 const resultSchema = z.discriminatedUnion("verdict", [exploredSchema, rejectedSchema]);
 

@@ -1,6 +1,6 @@
 /** Where the statements of functions stand: a function that nothing calls is never expanded, yet its lines are dead code. */
-import { unreachable } from "../source/assert.ts";
 import type { Span } from "../source/span.ts";
+import { innerStatements } from "../lang/statements.ts";
 import type { Statement, TypedUnit } from "../lang/tree.ts";
 
 /** A function as the source has it: its body, and the statements in it that do something. */
@@ -15,37 +15,6 @@ export function functionTexts(unit: TypedUnit): readonly FunctionText[] {
 }
 
 function spansOf(statement: Statement): readonly Span[] {
-  switch (statement.kind) {
-    case "block":
-      return statement.statements.flatMap(spansOf);
-    case "span":
-    case "atomic":
-    case "forever":
-    case "ghost":
-      return [statement.span, ...statement.body.flatMap(spansOf)];
-    case "guard":
-      return [statement.span, ...statement.body.flatMap(spansOf)];
-    case "if":
-      return [statement.span, ...spansOf(statement.then), ...(statement.else === null ? [] : spansOf(statement.else))];
-    case "while":
-    case "do-while":
-    case "for":
-    case "switch":
-      return [statement.span, ...spansOf(statement.body)];
-    case "label":
-      return [];
-    case "expression":
-    case "declare":
-    case "goto":
-    case "break":
-    case "continue":
-    case "return":
-    case "await":
-    case "assert":
-    case "note":
-    case "work":
-    case "sleep":
-      return [statement.span];
-  }
-  return unreachable(statement);
+  const own = statement.kind === "block" || statement.kind === "label" ? [] : [statement.span];
+  return [...own, ...innerStatements(statement).flatMap((inner) => inner.statements.flatMap(spansOf))];
 }

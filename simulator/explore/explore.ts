@@ -9,6 +9,7 @@ import { messageOf } from "./messages.ts";
 import { Narrator } from "./narrate.ts";
 import { nodeAt } from "./prepare.ts";
 import type { ExploreResult, ExploreWarning, NoteOutcome, Progress, PropertyRef, Reduction } from "./result.ts";
+import { answerReach } from "./reach.ts";
 import { runSchedule } from "./runner.ts";
 import { placeOf, type Scenario } from "./scenario.ts";
 import { searchProgram, type Finding, type SearchOutcome } from "./search.ts";
@@ -31,7 +32,10 @@ export type ExploreOptions = {
  * @source docs of the scenario language, sections Steps to Classes
  */
 export function explore(scenario: Scenario, options: ExploreOptions): ExploreResult {
-  return new Report(scenario, options, searchTwice(scenario, options)).result();
+  // A question looks at single states, so what leaves out states would leave out answers.
+  const isAsked = scenario.program.reach !== null;
+  const asked = isAsked ? { ...options, reductions: stepExactOnly(options.reductions) } : options;
+  return new Report(scenario, asked, searchTwice(scenario, asked)).result();
 }
 
 /** What was counted, and what is told: with reductions on, a violation is told from a second search by single steps. */
@@ -108,7 +112,8 @@ class Report {
     if (limit !== null && (finding === null || limit === "objects")) return this.#inconclusive(limit);
     if (finding !== null) return this.#violated(finding);
     const unreached = this.#scenario.program.properties.findIndex(
-      (property, index) => property.kind === "sometimes" && !this.#outcome.sometimes.has(index),
+      (property, index) =>
+        property.kind === "sometimes" && property.reach === undefined && !this.#outcome.sometimes.has(index),
     );
     if (unreached >= 0) return this.#neverReached(unreached);
     return { ...this.#common(), verdict: "holds", message: "no violation in any interleaving", exhaustive: true };
@@ -123,6 +128,7 @@ class Report {
       sometimes: this.#sometimes(),
       warnings: this.#raceWarnings(),
       ...this.#coverage(),
+      ...this.#reach(),
     };
   }
 
@@ -133,6 +139,11 @@ class Report {
     const hits = counted.hits.map((hit, number) => hit | (told.hits?.[number] ?? 0));
     const complete = counted.limit === null && counted.finding === null;
     return { coverage: coverageOf({ scenario: this.#scenario, prepared: counted.prepared, hits, complete }) };
+  }
+
+  #reach(): Pick<ExploreResult, "reach"> {
+    if (this.#scenario.program.reach === null) return {};
+    return { reach: answerReach(this.#scenario, this.#outcome, (state) => this.#witness.scheduleTo(state)) };
   }
 
   /** Of the search as it was asked for; one that was made for the trace only is counted apart. */
@@ -232,7 +243,8 @@ class Report {
   }
 
   #notes(): readonly NoteOutcome[] {
-    return this.#scenario.program.notes.map((note, index): NoteOutcome => {
+    return this.#scenario.program.notes.flatMap((note, index): NoteOutcome | readonly NoteOutcome[] => {
+      if (index === this.#scenario.program.reach?.note) return [];
       const place = placeOf(this.#scenario.sources, note.span);
       const reached = this.#outcome.notes.get(index);
       if (reached === undefined) return { text: note.text, place, reached: false };
@@ -243,7 +255,7 @@ class Report {
 
   #sometimes(): readonly NoteOutcome[] {
     return this.#scenario.program.properties.flatMap((property, index): NoteOutcome[] => {
-      if (property.kind !== "sometimes") return [];
+      if (property.kind !== "sometimes" || property.reach !== undefined) return [];
       const place = placeOf(this.#scenario.sources, property.span);
       const state = this.#outcome.sometimes.get(index);
       if (state === undefined) return [{ text: property.text, place, reached: false }];

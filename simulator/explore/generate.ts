@@ -3,7 +3,8 @@
  * `EngineModule` and the callbacks of `EngineHost`.
  */
 import { assert } from "../source/assert.ts";
-import { memoryBase, type CellTag, type PrintAs, type Routine } from "../program/ir.ts";
+import { expressionsOf, forEachLeaf } from "../program/flow.ts";
+import { memoryBase, type CellTag, type PrintAs, type PropertyProgram, type Routine } from "../program/ir.ts";
 import { packDescriptor, type Image, type Slot } from "../program/image.ts";
 import { isHeldWord } from "../program/types.ts";
 import { emitDoor, emitHeap, emitMemory, emitSearch, emitTable, type EngineShape } from "./engine-source.ts";
@@ -180,6 +181,7 @@ function hasPlainAccess(routine: Routine): boolean {
 }
 
 function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineShape): string {
+  const asked = askedCells(prepared);
   const context = (routine: PreparedRoutine, task: number): RoutineContext => ({
     ...routine,
     image: prepared.image,
@@ -190,7 +192,8 @@ function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineS
     deadLocals: options.deadLocals,
     watch: options.merging,
     hits: task >= 0 || prepared.inits.includes(routine) ? (options.hits ?? null) : null,
-    isLocal: (cell) => prepared.program.cells[cell]?.role === "local" && prepared.program.cells[cell]?.task === task,
+    isLocal: (cell) =>
+      prepared.program.cells[cell]?.role === "local" && prepared.program.cells[cell]?.task === task && !asked.has(cell),
   });
   const { symmetry, merging } = options;
   const parts = ['"use strict";', emitMemory(), emitHeap(merging !== null), emitTable(shape)];
@@ -292,10 +295,47 @@ function emitInspect(prepared: Prepared, watched: boolean): string {
       out += `if(quiet()&&atRest()){ME=-1;${watched ? "const l=ln;" : ""}${call}${watched ? "ln=l;" : ""}}\n`;
     }
     if (property.kind === "sometimes") {
+      if (property.reach !== undefined) {
+        out += emitReach(prepared, { number, reach: property.reach });
+        return;
+      }
       out += `if(env.SEEN[${number}]===0){r=p${number}();if(r!==1)env.property(-1-${number},parent,task);else if(R!==0)env.sometimes(${number})}\n`;
     }
   });
   return `${out}${watched ? "seen(l);ln=l;" : ""}}\n`;
+}
+
+/** A question: where it cannot be evaluated (it looks through a null pointer) the answer there is no. */
+function emitReach(
+  prepared: Prepared,
+  of: { readonly number: string; readonly reach: NonNullable<PropertyProgram["reach"]> },
+): string {
+  const { number, reach } = of;
+  const slot = reach.kind === "at" ? prepared.image.positionSlots[reach.task] : undefined;
+  const positions =
+    reach.kind === "at" ? reach.nodes.map((node) => prepared.tasks[reach.task]?.flow.positionOf[node] ?? -1) : [];
+  const there =
+    slot === undefined ? "" : `&&(${positions.map((at) => `${emitSlot(slot)}===${String(at)}`).join("||")})`;
+  return (
+    `if(env.SEEN[${number}]===0${there}){r=p${number}();if(r!==1){VN=-1;VC=-1;LI=-1;GROW=-1}` +
+    `else if(R!==0){env.SEEN[${number}]=1;env.sometimes(${number})}}\n`
+  );
+}
+
+/** Own locals that a question reads: dead ones are no less asked for. */
+function askedCells(prepared: Prepared): ReadonlySet<number> {
+  const cells = new Set<number>();
+  for (const property of prepared.program.properties) {
+    if (property.reach === undefined) continue;
+    for (const node of property.nodes) {
+      if (node.kind === "use") cells.add(node.cell);
+      for (const expr of expressionsOf(node))
+        forEachLeaf(expr, (leaf) => {
+          if (leaf.kind === "cell") cells.add(leaf.cell);
+        });
+    }
+  }
+  return cells;
 }
 
 /** Pairs of tasks whose next steps touch one cell, one writing, one plain. Atomic steps are run to learn what they touch. */

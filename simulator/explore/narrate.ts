@@ -12,6 +12,9 @@ import { placeOf, sourceLineOf, type Scenario } from "./scenario.ts";
 /** Accesses that one step's action names before it is cut. */
 const accessesNamedMax = 4;
 
+/** The first `count` of these steps. */
+type Sofar = { readonly steps: readonly ExecutedStep[]; readonly count: number };
+
 /** How often a step is another task's than the one before. */
 function switchesOf(steps: readonly { readonly task: number }[]): number {
   return steps.filter((step, index) => index > 0 && steps[index - 1]?.task !== step.task).length;
@@ -41,7 +44,7 @@ export class Narrator {
   }): Trace {
     return {
       tasks: this.#scenario.names.tasks,
-      steps: options.steps.map((step, index) => this.#step(step, options.steps.slice(0, index + 1))),
+      steps: options.steps.map((_, index) => this.#step(options.steps, index)),
       schedule: printSchedule(options.schedule),
       end: options.end,
       shortest: options.shortest,
@@ -68,14 +71,15 @@ export class Narrator {
     return (routine?.nodeBase ?? 0) + (routine?.flow.positions[readSlot(state, slot)] ?? 0);
   }
 
-  /** A step, the last of those that led to the state after it. */
-  #step(step: ExecutedStep, sofar: readonly ExecutedStep[]): TraceStep {
+  #step(steps: readonly ExecutedStep[], index: number): TraceStep {
+    const step = steps[index];
+    assert(step !== undefined, "a step of the trace");
     const node = this.nodeOf(step.before, step.task);
     const reference = nodeAt(this.#runner.prepared, node);
     assert(reference !== null, "a step begins at a node");
     const { sources, program } = this.#scenario;
     return {
-      index: sofar.length,
+      index: index + 1,
       task: this.taskName(step.task),
       place: placeOf(sources, reference.node.span),
       source: sourceLineOf(sources, reference.node.span),
@@ -83,7 +87,7 @@ export class Narrator {
       atomic: reference.node.kind === "begin" && reference.node.assumed,
       changes: this.#changes(step),
       held: this.#decoder.heldLocks(step.after),
-      waiting: this.waiters(step.after, sofar),
+      waiting: this.waiters(step.after, steps, index + 1),
       notes: step.notes.map((note) => program.notes[note]?.text ?? ""),
     };
   }
@@ -230,9 +234,9 @@ export class Narrator {
   /**
    * Tasks whose next step is not enabled, and what for.
    *
-   * @param sofar the steps that led to the state: they tell who took a lock that has no owner
+   * @param steps of which the first `count` led to the state: they tell who took a lock that has no owner
    */
-  waiters(state: Int32Array, sofar: readonly ExecutedStep[]): readonly Waiter[] {
+  waiters(state: Int32Array, steps: readonly ExecutedStep[], count = steps.length): readonly Waiter[] {
     return this.#scenario.names.tasks.flatMap((name, task) => {
       const blocked = this.#runner.blockedAt(state, task);
       if (blocked === null) return [];
@@ -241,12 +245,12 @@ export class Narrator {
       const waitsFor = this.label(reference.node.waitsFor, blocked.address);
       const place = placeOf(this.#scenario.sources, reference.node.span);
       const lock = blocked.address === 0 ? null : this.#decoder.nameOf(blocked.address);
-      const holders = lock === null ? [] : this.#holders(state, lock, sofar);
+      const holders = lock === null ? [] : this.#holders(state, lock, { steps, count });
       return [{ task: name, place, waitsFor, holders, ...(lock === null ? {} : { lock }) }];
     });
   }
 
-  #holders(state: Int32Array, lock: string, sofar: readonly ExecutedStep[]): readonly string[] {
+  #holders(state: Int32Array, lock: string, sofar: Sofar): readonly string[] {
     const owners = this.#decoder
       .heldLocks(state)
       .filter((held) => held.lock === lock)
@@ -255,11 +259,11 @@ export class Narrator {
   }
 
   /** Who took a bit lock: the task of the last step that set it. Its owner is nowhere in the state. */
-  #takers(lock: string, sofar: readonly ExecutedStep[]): readonly string[] {
+  #takers(lock: string, { steps, count }: Sofar): readonly string[] {
     const cell = this.#runner.prepared.image.decoded.find((candidate) => candidate.name === lock);
     if (cell === undefined || !this.#isBitLock(cell)) return [];
-    for (let index = sofar.length - 1; index >= 0; index -= 1) {
-      const step = sofar[index];
+    for (let index = count - 1; index >= 0; index -= 1) {
+      const step = steps[index];
       if (step === undefined || readSlot(step.after, cell.slot) === 0) return [];
       if (readSlot(step.before, cell.slot) === 0) return [this.taskName(step.task)];
     }

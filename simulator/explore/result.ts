@@ -58,7 +58,25 @@ export type ExploreResult = {
   readonly trace?: Trace;
   /** Only when it was asked for. */
   readonly coverage?: Coverage;
+  /** The answer to the question that the scenario was compiled with. */
+  readonly reach?: ReachAnswer;
 };
+
+/** Whether something can ever happen. The verdict is about the properties and does not turn on it. */
+export type ReachAnswer =
+  /** By the shortest schedule; the trace ends in the state that was asked for. */
+  | {
+      readonly kind: "reached";
+      readonly steps: number;
+      readonly schedule: string;
+      readonly trace: Trace;
+      /** The line asked about; absent when the question was asked in every state. */
+      readonly place?: Place;
+    }
+  /** The search was exhaustive. */
+  | { readonly kind: "never" }
+  /** A limit ended the search before. */
+  | { readonly kind: "not-within-bounds"; readonly limit?: LimitName; readonly message: string };
 
 /** Reductions by name. Each leaves every verdict and class unchanged. */
 export const reductionNames = ["dead-locals", "symmetry", "merging", "partial-order"] as const;

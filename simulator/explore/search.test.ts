@@ -47,6 +47,7 @@ function program(parts: { cells: Cell[]; objects: MemoryObject[]; tasks: TaskPro
     inits: [],
     properties: [],
     notes: [],
+    reach: null,
     rcuNesting: [],
     rcuMasks: [],
     heapStart: memoryBase + 0x1000,

@@ -71,6 +71,8 @@ export type SearchOutcome = {
   readonly engine: { readonly module: EngineModule; readonly scratch: Int32Array };
   /** Whether the finding's level was searched to its end: only then is the finding the shortest and first in precedence. */
   readonly isLevelComplete: boolean;
+  /** Every state that can be reached was expanded, whatever was found. */
+  readonly isExhausted: boolean;
   /** What the steps passed, when asked for: numbers as in coverage-hits.ts. */
   readonly hits: Uint8Array | null;
 };
@@ -239,8 +241,14 @@ class Search {
   /** A level is searched to its end. One more decides only when a deadlock or race there would take precedence. */
   #isDone(): boolean {
     const finding = this.#finding;
-    if (finding === null) return false;
+    if (finding === null || this.#isAsking()) return false;
     return finding.length < this.#depth || precedence(finding.class) < precedence("data-race") || finding.task < 0;
+  }
+
+  /** A question has no answer yet: then a violation does not end the search. */
+  #isAsking(): boolean {
+    const { properties, reach } = this.#prepared.program;
+    return reach !== null && !properties.some((each, index) => each.reach !== undefined && this.#sometimes.has(index));
   }
 
   #report(): void {
@@ -279,6 +287,7 @@ class Search {
       words: state.S,
       engine: { module: this.#module, scratch: this.#scratch },
       isLevelComplete: limit === null,
+      isExhausted: limit === null && state.cur >= state.n,
       hits: this.#options.coverage === true ? this.#generated.hits.ever : null,
     };
     const { finding } = outcome;

@@ -126,7 +126,7 @@ export class Printer {
         return this.#divide(term.op, term, sides);
       case "div-u":
       case "mod-u":
-        if (!positive) return this.#problem("an unsigned division of numbers that may pass 2147483647");
+        if (!positive) return this.#divideUnsigned(term.op, term.right, left);
         return `${left} ${term.op === "div-u" ? "/" : "%"} ${right}`;
       case "shl":
         return `${left} << ${shift(term.right, right)}`;
@@ -171,6 +171,16 @@ export class Printer {
     const divisor = rangeOf(term.right);
     if (divisor.lo > -1 || divisor.hi < -1) return `${left} ${operator} ${right}`;
     return `(${right} == (-1) -> ${op === "div" ? `(-${left})` : "0"} : ${left} ${operator} ${right})`;
+  }
+
+  /** Halves, divides, doubles, and corrects the quotient by at most one (Warren, Hacker's Delight, section 9-3). */
+  #divideUnsigned(op: "div-u" | "mod-u", divisor: Term, value: string): string {
+    if (divisor.kind !== "constant" || divisor.value < 2 || divisor.value > 0x4000_0000)
+      return this.#problem("an unsigned division of numbers that may pass 2147483647");
+    const by = String(divisor.value);
+    const half = `((((${value} >> 1) & 2147483647) / ${by}) * 2)`;
+    const quotient = `(${value} >= 0 -> ${value} / ${by} : (${half} + ((${value} - (${half} * ${by})) >= ${by})))`;
+    return op === "div-u" ? quotient : `(${value} - (${quotient} * ${by}))`;
   }
 
   #problem(message: string): string {

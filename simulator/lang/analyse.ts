@@ -7,6 +7,7 @@ import { indexFile, type IndexedFile, type SourceFile } from "../source/span.ts"
 import { checkUnit } from "./check/check-unit.ts";
 import { parseUnit } from "./parse/parse.ts";
 import { preprocess } from "./preprocess/preprocess.ts";
+import { reachFile, withReach, type ReachSpot } from "./reach-question.ts";
 import type { TypedUnit } from "./tree.ts";
 
 export type AnalyseInput = {
@@ -16,6 +17,8 @@ export type AnalyseInput = {
   readonly constants: ReadonlyMap<string, number>;
   /** Text of an included kit, null when there is none of that path. */
   readonly kit: (path: string) => string | null;
+  /** A question that becomes part of the program; `spot` null: asked in every state. */
+  readonly reach?: { readonly expression: string; readonly spot: ReachSpot | null };
 };
 
 export type AnalyseOutcome =
@@ -29,12 +32,20 @@ export type AnalyseOutcome =
 export function analyse(input: AnalyseInput): AnalyseOutcome {
   const files: IndexedFile[] = input.files.map((file) => indexFile(file, { isKit: false }));
   if (files.length === 0) files.push(indexFile({ name: "(empty)", text: "", firstLine: 1 }, { isKit: false }));
+  const question = files.length;
+  if (input.reach !== undefined)
+    files.push(indexFile({ name: reachFile, text: input.reach.expression, firstLine: 1 }, { isKit: false }));
   const sources = { files };
   const sink = new DiagnosticSink(sources);
   const preprocessed = preprocess({ sources, constants: input.constants, kit: input.kit, sink });
   sink.explainExpansions(preprocessed.uses);
   if (!preprocessed.complete) return { kind: "rejected", diagnostics: sink.sorted() };
-  const parsed = parseUnit(preprocessed.tokens, sink);
+  const asked = input.reach === undefined ? null : withReach(preprocessed.tokens, { ...input.reach, file: question });
+  if (asked !== null && asked.report !== null) {
+    sink.report(asked.report);
+    return { kind: "rejected", diagnostics: sink.sorted() };
+  }
+  const parsed = parseUnit(asked === null ? preprocessed.tokens : asked.tokens, sink);
   if (!parsed.complete) return { kind: "rejected", diagnostics: sink.sorted() };
   const unit = checkUnit(parsed.nodes, { sources, sink, macroNames: [...preprocessed.macros.keys()] });
   const diagnostics = sink.sorted();

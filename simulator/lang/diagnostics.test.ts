@@ -1,7 +1,7 @@
 /**
  * tests/diagnostics: one file per mistake beside the text that is printed for it. The first line of a file may say
  * how to read it: `// constants N=2,M=3` predefined constants; `// repeat N` the rest of the file N times (`// repeat N T`:
- * the rest followed by N times T); `// escapes` turns \u{..} into that character.
+ * the rest followed by N times T); `// escapes` turns \u{..} into that character; `// reach LINE EXPR` asks at a line.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -19,7 +19,11 @@ function kit(path: string): string | null {
   return number === undefined ? null : `#include <test/deep-${Number(number) + 1}.h>\n`;
 }
 
-type Case = { readonly text: string; readonly constants: ReadonlyMap<string, number> };
+type Case = {
+  readonly text: string;
+  readonly constants: ReadonlyMap<string, number>;
+  readonly reach?: { readonly line: number; readonly expression: string };
+};
 
 function readCase(source: string): Case {
   const [first = "", ...rest] = source.split("\n");
@@ -36,6 +40,9 @@ function readCase(source: string): Case {
     const text = body.replace(/\\u\{([0-9a-f]+)\}/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
     return { text, constants: new Map() };
   }
+  const asked = /^\/\/ reach (\d+) (.*)$/.exec(first);
+  if (asked !== null)
+    return { text: source, constants: new Map(), reach: { line: Number(asked[1]), expression: asked[2] ?? "" } };
   const constants = /^\/\/ constants (.*)$/.exec(first)?.[1] ?? "";
   const pairs = constants.split(",").filter((pair) => pair !== "");
   return {
@@ -49,8 +56,9 @@ function render(name: string, from: Case): string {
   const file = { name, text: from.text, firstLine: 1 };
   const options = parseCellOptions(file);
   const analysed = analyse({ files: [file], constants: from.constants, kit });
-  const compiled =
-    analysed.kind === "analysed" ? compile({ files: [file], constants: from.constants, options: {} }) : analysed;
+  const input = { files: [file], constants: from.constants, options: {} };
+  const asked = from.reach === undefined ? input : { ...input, reach: from.reach };
+  const compiled = analysed.kind === "analysed" ? compile(asked) : analysed;
   const rest =
     compiled.kind === "rejected" ? compiled.diagnostics : compiled.kind === "compiled" ? compiled.warnings : [];
   return [...options.diagnostics, ...rest].map((each) => `${renderDiagnostic(each)}\n`).join("\n");

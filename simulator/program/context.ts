@@ -19,6 +19,7 @@ import type { Report } from "../source/diagnostic.ts";
 import type { Span } from "../source/span.ts";
 import { Assembler, type CodeLabel, type Mode } from "./assembler.ts";
 import { roundUp } from "./image.ts";
+import type { ReachAsked, ReachSite } from "./lower-reach.ts";
 import {
   memoryBase,
   redZoneBytes,
@@ -45,6 +46,8 @@ export class UnitContext {
   readonly unit: TypedUnit;
   readonly options: LanguageOptions;
   readonly widths: LockWidths;
+  /** A question at a line, and of whom it is asked. */
+  reach: ReachAsked | null = null;
   readonly taskCount: number;
   readonly taskNames: readonly string[];
   readonly cells: Cell[] = [];
@@ -224,7 +227,9 @@ export type LoopTargets = {
 /** One task, init or property being expanded. */
 export class TaskContext {
   readonly unit: UnitContext;
-  readonly code: Assembler;
+  /** Where nodes go; a question at a line has a flow graph of its own. */
+  code: Assembler;
+  readonly reachSites: ReachSite[] = [];
   /** Task number; -1 for init and properties. */
   readonly task: number;
   readonly me: number;

@@ -243,7 +243,11 @@ export type PropertyProgram = Routine & {
   readonly kind: "always" | "sometimes" | "finally";
   readonly text: string;
   readonly span: Span;
+  /** A question, kept as a sometimes that no verdict turns on; asked where the task stands at one of these nodes. */
+  readonly reach?: { readonly kind: "everywhere" } | ReachStand;
 };
+
+export type ReachStand = { readonly kind: "at"; readonly task: number; readonly nodes: readonly number[] };
 
 export type NoteInfo = { readonly text: string; readonly span: Span };
 
@@ -255,6 +259,8 @@ export type Program = {
   readonly inits: readonly Routine[];
   readonly properties: readonly PropertyProgram[];
   readonly notes: readonly NoteInfo[];
+  /** A question was asked; `note` is the entry among the notes that carries it, -1 for none. */
+  readonly reach: { readonly note: number } | null;
   /** Cell numbers of the nesting of RCU read sections by task; empty when RCU is not used. */
   readonly rcuNesting: readonly number[];
   /** Cells with a bit for each task whose section a grace period waits for. */

@@ -9,6 +9,7 @@ import type { CodeLabel } from "./assembler.ts";
 import { inAtomic, lowerCondition } from "./lower-expression.ts";
 import { dropValue } from "./lower-call.ts";
 import { initialiseLocal, lowerValue } from "./lower-place.ts";
+import { closeReach, isReach, meetReach, openReach, type ReachSite } from "./lower-reach.ts";
 import { checkMaySleep } from "./primitives-context.ts";
 import { beginsWithWait, waitsIn } from "./idle-waits.ts";
 
@@ -17,7 +18,15 @@ type Kind<K extends Statement["kind"]> = Extract<Statement, { kind: K }>;
 /** Lowers a list that shares a scope: what is declared in it dies at its end. */
 export function lowerStatements(lowering: Lowering, context: TaskContext, statements: readonly Statement[]): void {
   const mark = context.cleanups.length;
-  for (const statement of statements) lowerStatement(lowering, context, statement, statements);
+  let site: ReachSite | null = null;
+  for (const [index, statement] of statements.entries()) {
+    if (isReach(context, statement)) {
+      site = openReach(lowering, context, { question: statement, target: statements[index + 1] });
+      continue;
+    }
+    lowerStatement(lowering, context, statement, statements);
+    closeReach(context, site);
+  }
   runCleanups(lowering, context, mark);
   context.cleanups.length = mark;
 }
@@ -26,6 +35,7 @@ function lowerStatement(lowering: Lowering, context: TaskContext, statement: Sta
   const { code } = context;
   if (isOverfull(context.unit, code.length)) return;
   code.span = statement.span;
+  meetReach(context, statement);
   switch (statement.kind) {
     case "expression":
       dropValue(context, statement.expression);
@@ -179,10 +189,16 @@ function passHead(context: TaskContext, body: readonly Statement[]): void {
 /** An await directly in the body of a forever is an idle point too. */
 function lowerForeverBody(lowering: Lowering, context: TaskContext, body: readonly Statement[]): void {
   const mark = context.cleanups.length;
-  for (const statement of body) {
+  let site: ReachSite | null = null;
+  for (const [index, statement] of body.entries()) {
+    if (isReach(context, statement)) {
+      site = openReach(lowering, context, { question: statement, target: body[index + 1] });
+      continue;
+    }
     if (statement.kind === "await") context.idleNodes.push(context.code.length);
     for (const wait of waitsIn(statement)) context.idleWaits.add(wait);
     lowerStatement(lowering, context, statement, body);
+    closeReach(context, site);
   }
   runCleanups(lowering, context, mark);
   context.cleanups.length = mark;

@@ -22,6 +22,7 @@ import {
 import { lowerCall, makeFrame } from "./lower-call.ts";
 import { lowerCondition, lowerExpression, lowerRecord } from "./lower-expression.ts";
 import { lowerPrimitive } from "./lower-primitive.ts";
+import { standsOf, type ReachAsked } from "./lower-reach.ts";
 import { lowerStatements } from "./lower-statement.ts";
 import { checkContextAtEnd } from "./primitives-context.ts";
 import { pruneHidden } from "./prune.ts";
@@ -41,7 +42,7 @@ const lowering: Lowering = {
 };
 
 /** Expands a unit. O(nodes of the expansion), which is bounded by nodesMax. */
-export function lowerUnit(unit: TypedUnit, options: LanguageOptions): LowerOutcome {
+export function lowerUnit(unit: TypedUnit, options: LanguageOptions, reach: ReachAsked | null = null): LowerOutcome {
   const instances = unit.tasks.flatMap((task, declaration) =>
     Array.from({ length: Math.min(task.count, tasksMax + 1) }, (_, me) => ({ task, me, declaration })),
   );
@@ -49,18 +50,21 @@ export function lowerUnit(unit: TypedUnit, options: LanguageOptions): LowerOutco
   const early = [...refuseEarly(unit, { options, taskCount: instances.length }), ...refuseLargeVariables(unit)];
   if (early.length > 0) return { kind: "rejected", reports: early };
   const context = new UnitContext(unit, options, names);
+  context.reach = reach;
   for (const global of unit.globals) placeGlobal(context, global);
   placeCaches(context);
   // Behind a bound nothing more is made: a hundred bodies that are each too large would take a hundred times as long.
   const unlessFull = <T>(lower: () => T): T[] => (isOverfull(context) ? [] : [lower()]);
   const inits = unit.inits.flatMap((body) => unlessFull(() => lowerInit(context, body)));
-  const tasks = instances.flatMap(({ task, me, declaration }, index) =>
-    unlessFull(() => lowerTask(context, task, { index, me, declaration, name: names[index] ?? task.name })),
-  );
+  const asked: PropertyProgram[] = [];
+  const tasks = instances.flatMap(({ task, me, declaration }, index) => {
+    const at = { index, me, declaration, name: names[index] ?? task.name };
+    return unlessFull(() => lowerTask(context, task, { ...at, asked }));
+  });
   const properties = unit.properties.flatMap((property) => unlessFull(() => lowerProperty(context, property)));
   const late = [...context.reports, ...boundReports(context)];
   if (late.length > 0) return { kind: "rejected", reports: late };
-  return { kind: "lowered", program: assemble(context, { inits, tasks, properties }) };
+  return { kind: "lowered", program: assemble(context, { inits, tasks, properties: [...properties, ...asked] }) };
 }
 
 type Parts = {
@@ -79,6 +83,7 @@ function assemble(context: UnitContext, parts: Parts): Program {
     inits: parts.inits,
     properties: parts.properties,
     notes: context.notes,
+    reach: context.reach === null ? null : { note: unitNoteOf(context) },
     rcuNesting: context.rcuNesting,
     rcuMasks: context.rcuMasks,
     heapStart: context.heapStart,
@@ -229,14 +234,27 @@ function lowerInit(context: UnitContext, body: Body): Routine {
 function lowerTask(
   context: UnitContext,
   tree: Task,
-  at: { readonly index: number; readonly me: number; readonly declaration: number; readonly name: string },
+  at: {
+    readonly index: number;
+    readonly me: number;
+    readonly declaration: number;
+    readonly name: string;
+    /** Takes what is asked of this task. */
+    readonly asked: PropertyProgram[];
+  },
 ): TaskProgram {
   const task = new TaskContext(context, { task: at.index, me: at.me, name: at.name, span: tree.span, mode: "steps" });
   lowerBody(task, tree.body);
   const hasForever = tree.hasForever || task.idleNodes.length > 0 || task.waitNodes.length > 0;
   const { name, me, declaration } = at;
   const { usesMe, idleNodes, waitNodes, headNodes } = task;
-  return { ...finishCode(task), name, me, declaration, usesMe, hasForever, idleNodes, waitNodes, headNodes, entry: 0 };
+  const routine = finishCode(task);
+  for (const site of task.reachSites) {
+    const nodes = standsOf(routine.nodes, site);
+    const where = { text: "reach", span: site.span, reach: { kind: "at" as const, task: at.index, nodes } };
+    if (nodes.length > 0) at.asked.push({ ...site.routine, kind: "sometimes", ...where });
+  }
+  return { ...routine, name, me, declaration, usesMe, hasForever, idleNodes, waitNodes, headNodes, entry: 0 };
 }
 
 function lowerProperty(context: UnitContext, property: Property): PropertyProgram {
@@ -248,7 +266,14 @@ function lowerProperty(context: UnitContext, property: Property): PropertyProgra
   task.code.place(task.frame.exit);
   task.code.emit({ kind: "result", value });
   context.nodeCount += task.code.length;
-  return { ...finishCode(task), kind: property.kind, text: property.text, span: property.span };
+  const isAsked = context.reach !== null && property.span.file === context.reach.file;
+  const reach = isAsked ? { reach: { kind: "everywhere" as const } } : {};
+  return { ...finishCode(task), kind: property.kind, text: property.text, span: property.span, ...reach };
+}
+
+/** The note that the front end made of a question at a line. */
+function unitNoteOf(context: UnitContext): number {
+  return context.unit.notes.findIndex((note) => note.span.file === context.reach?.file);
 }
 
 function finishCode(task: TaskContext): Routine {

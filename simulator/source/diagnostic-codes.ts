@@ -83,6 +83,7 @@ export const diagnosticCodes = {
   SCN110: "unknown cell option",
   SCN111: "bad value of a cell option",
   SCN112: "bad predefined constant",
+  SCN113: "question that cannot be asked",
   SCN200: "program too large once its calls are expanded",
   SCN201: "not executable by this engine",
 } as const;

@@ -102,11 +102,11 @@ export class DiagnosticSink {
 const wordUnitsMax = 100;
 const messageUnitsMax = 1_000;
 
-/** A message as it is shown: words that nobody reads are cut in their middle. Lines behind the first are text to paste. */
+/** A message as it is shown: what a terminal would not show is replaced, and words that nobody reads are cut in their middle. Lines behind the first are text to paste. */
 function shortened(message: string): string {
   const [head = "", ...rest] = message.split("\n");
   const words = head.replace(/[^\s\x60]{101,}/g, (word) => cutInTheMiddle(word, wordUnitsMax));
-  return [cutInTheMiddle(words, messageUnitsMax), ...rest].join("\n");
+  return [cutInTheMiddle(words, messageUnitsMax), ...rest].map(printable).join("\n");
 }
 
 function cutInTheMiddle(text: string, unitsMax: number): string {
@@ -175,7 +175,7 @@ function excerpt(at: Location): string[] {
   return [`  ${printable(text)}`, `  ${lead}^${"~".repeat(width - 1)}`];
 }
 
-/** Control characters and lone surrogates as a middle dot: what a terminal would not show must not reach one. */
+/** Control characters and lone surrogates as a middle dot: what a terminal would not show must not reach one. Tabs stay. */
 function printable(text: string): string {
   return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, "\u00b7").replace(/\p{Cs}/gu, "\u00b7");
 }

@@ -2,8 +2,9 @@ import type { ReactNode } from "react";
 import { messageWords, notebookLine, reachWords, type RunMember, type RunPage } from "#lib/review/run-page.ts";
 import { countWords, verdictWords } from "#lib/review/verdict-words.ts";
 import type { ExploredResult, RejectedResult } from "#lib/runs/run-result.ts";
-import { StaticMarkup } from "../ui/static-markup.tsx";
-import { traceTable } from "./trace-markup.ts";
+import { traceWords } from "#lib/review/trace-words.ts";
+import { ReplayForm } from "./replay-form.tsx";
+import { TraceBlock } from "./trace-block.tsx";
 
 type Props = {
   readonly page: RunPage;
@@ -26,7 +27,12 @@ export function MemberResult({ page, member, isFirstTrace }: Props): ReactNode {
       {result === null ? null : result.verdict === "rejected" ? (
         <Rejected result={result} page={page} />
       ) : (
-        <Explored result={result} page={page} anchor={isFirstTrace ? "s" : `m${member.ordinal}-s`} />
+        <Explored
+          result={result}
+          page={page}
+          anchor={isFirstTrace ? "s" : `m${member.ordinal}-s`}
+          ordinal={member.ordinal}
+        />
       )}
     </section>
   );
@@ -42,21 +48,16 @@ function Switches({ member }: { readonly member: RunMember }): ReactNode {
 
 type ExploredProps = { readonly result: ExploredResult; readonly page: RunPage; readonly anchor: string };
 
-function Explored({ result, page, anchor }: ExploredProps): ReactNode {
+function Explored({ result, page, anchor, ordinal }: ExploredProps & { readonly ordinal: number }): ReactNode {
   return (
     <>
       <p>{messageWords(page, result.message)}.</p>
       <Notes result={result} page={page} />
       {result.trace === undefined ? null : (
         <>
-          <h3 className="mt-3 mb-1">
-            Counterexample, {countWords(result.trace.steps.length, "step")}
-            {result.trace.shortest ? ", no shorter one exists" : ", not proven shortest"}
-          </h3>
-          <StaticMarkup className="scroll-x trace-box" markup={traceTable({ trace: result.trace, page, anchor })} />
-          <p className="small soft mt-1">
-            Schedule <code className="break-all">{result.trace.schedule}</code>
-          </p>
+          <h3 className="mt-3 mb-1">Counterexample, {traceWords(result.trace)}</h3>
+          <TraceBlock trace={result.trace} page={page} anchor={anchor} />
+          <ReplayForm askId={page.askId} ordinal={ordinal} schedule={result.trace.schedule} />
         </>
       )}
     </>

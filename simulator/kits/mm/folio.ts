@@ -78,6 +78,9 @@ static int folio_mapcount(struct folio *folio)
 
 static void folio_get(struct folio *folio)
 {
+	ghost bool live = atomic_read(&folio->refcount) > 0;
+
+	assert(live, "H9: a reference is taken only of a folio that has one");
 	atomic_inc(&folio->refcount);
 }
 

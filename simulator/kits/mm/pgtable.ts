@@ -129,6 +129,16 @@ static bool mapcounts_ok(void)
 	return true;
 }
 
+/* For finally(), when nobody holds a reference of his own any more (H9). */
+static bool refcounts_ok(void)
+{
+	for (int nr = 0; nr < NR_FOLIOS; nr++)
+		if (pfn_folio(nr) == &folios[nr] &&
+		    atomic_read(&folios[nr].refcount) != nr_ptes(&folios[nr], PTE_PRESENT, 0) + folios[nr].swapcache)
+			return false;
+	return true;
+}
+
 /* For finally(): no migration entry is left behind (H5). */
 static bool no_migration_entries(void)
 {

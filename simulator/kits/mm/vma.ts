@@ -78,6 +78,13 @@ static struct vm_area_struct *vma_create(struct mm_struct *mm, int slot,
 	return vma;
 }
 
+/* For init: a page fresh from the allocator, with the caller's reference. */
+static struct folio *new_folio(unsigned long pfn)
+{
+	atomic_inc(&folios[pfn].refcount);
+	return &folios[pfn];
+}
+
 /* For init: the folio is mapped there, exclusive, written, just used. */
 static void map_anon_folio(struct vm_area_struct *vma, unsigned long address, unsigned long pfn)
 {

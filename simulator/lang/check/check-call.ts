@@ -142,7 +142,8 @@ type NameProblem = { readonly code: DiagnosticCode; readonly message: string; re
 function problemOf(c: CheckContext, name: string): NameProblem | null {
   const unsupported = unsupportedFunction(name);
   if (unsupported !== null) {
-    return { code: "SCN100", message: `not supported yet by this version: ${unsupported} (\`${name}\`)` };
+    const message = `not supported yet by this version: ${unsupported} (\`${name}\`); a definition or __stub of your own goes first`;
+    return { code: "SCN100", message };
   }
   if (initialiserNames.has(name)) {
     return { code: "SCN077", message: `\`${name}\` stands only in the initialiser of its own type` };

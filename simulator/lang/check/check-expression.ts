@@ -1,6 +1,6 @@
 /** Expressions: what each denotes, with its type; the operators are in check-operator.ts, calls in check-call.ts. */
 import { unreachable } from "../../source/assert.ts";
-import type { Span } from "../../source/span.ts";
+import { spanText, type Span } from "../../source/span.ts";
 import { checkCall } from "./check-call.ts";
 import { resolveTypeName } from "./check-type.ts";
 import { initialiseHidden } from "./check-initialiser.ts";
@@ -340,6 +340,7 @@ function arrowBase(c: CheckContext, node: Node<"member">): Place | null {
     code: "SCN060",
     span: node.nameSpan,
     message: `\`->\` needs a pointer, and its left side is \`${typeName(pointer.type)}\`${isRecord ? "; use `.`" : ""}`,
+    suggestion: isRecord ? operatorEdit(c, node, { from: "->", to: "." }) : null,
   });
   return null;
 }
@@ -356,8 +357,24 @@ function dotBase(c: CheckContext, node: Node<"member">): Place | null {
 
 function reportNoMembers(c: CheckContext, node: Node<"member">, type: Type): void {
   const isPointer = type.kind === "pointer" && type.to.kind === "record";
+  const isTask = type.kind === "object" && type.object === "task";
+  const define = isTask ? "; define it yourself, with the members that the scenario needs" : "";
   const hint = isPointer && !node.arrow ? "; use `->`" : "";
-  c.error("SCN060", node.nameSpan, `\`${typeName(type)}\` has no members${hint}`);
+  const suggestion = hint === "" ? null : operatorEdit(c, node, { from: ".", to: "->" });
+  const message = `\`${typeName(type)}\` has no members${hint}${define}`;
+  c.report({ code: "SCN060", span: node.nameSpan, message, suggestion });
+}
+
+/** Replaces `.` or `->` before a member; null where it does not stand right before the name, as in a macro's expansion. */
+function operatorEdit(
+  c: CheckContext,
+  node: Node<"member">,
+  edit: { readonly from: string; readonly to: string },
+): { readonly span: Span; readonly replacement: string } | null {
+  const { file, start } = node.nameSpan;
+  const span = { file, start: start - edit.from.length, end: start };
+  const name = spanText(c.sources, node.nameSpan);
+  return name === node.name && spanText(c.sources, span) === edit.from ? { span, replacement: edit.to } : null;
 }
 
 function checkIndex(c: CheckContext, node: Node<"index">): Place {

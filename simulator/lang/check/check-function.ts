@@ -13,6 +13,7 @@ import {
   type FunctionDraft,
   type VariableDraft,
 } from "./context.ts";
+import { reportTwice } from "./declared-twice.ts";
 import { normalise } from "./fold.ts";
 import { firstObject } from "./layout.ts";
 import { primitives } from "../primitives/primitives.ts";
@@ -255,7 +256,9 @@ function declareParameter(c: CheckContext, parameter: ParameterSyntax): Variable
   };
   if (declarator.name === null) return symbol;
   const before = c.lookupHere(declarator.name);
-  if (before !== null) c.error("SCN043", declarator.span, `parameter \`${declarator.name}\` occurs twice`);
+  if (before !== null) {
+    reportTwice(c, { span: declarator.span, message: `parameter \`${declarator.name}\` occurs twice`, before });
+  }
   c.declare(declarator.name, { kind: "variable", symbol });
   return symbol;
 }

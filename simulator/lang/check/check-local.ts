@@ -5,6 +5,7 @@ import { declareFunction } from "./check-function.ts";
 import { objectOfDefine } from "./check-define.ts";
 import { isUnsized, resolveDeclarator, resolveSpecifiers, storable } from "./check-type.ts";
 import { isError, type CheckContext, type VariableDraft } from "./context.ts";
+import { reportTwice } from "./declared-twice.ts";
 import { constant } from "./convert.ts";
 import type { DeclarationSyntax, Declarator, DefineObject, InitDeclarator, Specifiers } from "../parse/syntax.ts";
 import type { LocalInitialiser, Statement, Type } from "../tree.ts";
@@ -118,9 +119,7 @@ export function isConstant(specifiers: Specifiers, declarator: Declarator): bool
 function reportDuplicate(c: CheckContext, symbol: VariableDraft): void {
   const before = c.lookupHere(symbol.name);
   if (before === null || symbol.storage === "static") return;
-  const span = before.kind === "variable" || before.kind === "function" ? before.symbol.span : before.span;
-  const notes = [{ span, message: "first declared here" }];
-  c.report({ code: "SCN043", span: symbol.span, message: `\`${symbol.name}\` is declared twice in this scope`, notes });
+  reportTwice(c, { span: symbol.span, message: `\`${symbol.name}\` is declared twice in this scope`, before });
 }
 
 /** DEFINE_MUTEX(x); and its kin in a body. */

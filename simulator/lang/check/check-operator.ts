@@ -274,7 +274,8 @@ export function canWrite(c: CheckContext, place: Place, span: Span): boolean {
   }
   const root = rootVariable(place);
   if (root?.constant === true) {
-    c.error("SCN065", span, `\`${root.name}\` is declared const`);
+    const notes = [{ span: root.span, message: "declared here" }];
+    c.report({ code: "SCN065", span, message: `\`${root.name}\` is declared const`, notes });
     return false;
   }
   if (c.mode.ghost && !c.mode.looking && root?.ghost !== true && !isOwnLocal(place)) {

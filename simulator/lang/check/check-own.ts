@@ -4,6 +4,7 @@ import { checkDuration } from "./check-time.ts";
 import { checkCondition, checkInteger } from "./check-expression.ts";
 import { errorExpr, isError, type CheckContext } from "./context.ts";
 import { isConstant } from "./fold.ts";
+import { reachWord } from "../reach-question.ts";
 import type { SyntaxExpr } from "../parse/syntax.ts";
 import type { Expr, Statement } from "../tree.ts";
 import { intType } from "./types.ts";
@@ -70,6 +71,7 @@ function checkAtomic(c: CheckContext, node: CallNode): Expr {
 export function checkOwnStatement(c: CheckContext, node: SyntaxExpr): Statement | null {
   if (node.kind !== "call" || node.callee.kind !== "name") return null;
   const name = node.callee.name;
+  if (name === reachWord) return checkNote(c, node, "a question");
   if (c.lookup(name) !== null) return null;
   if (name === "assert") return checkAssert(c, node);
   if (name === "note") return checkNote(c, node);
@@ -118,14 +120,14 @@ function checkAssert(c: CheckContext, node: CallNode): Statement {
 }
 
 /** note("text") or note(EXPR, "text"). */
-function checkNote(c: CheckContext, node: CallNode): Statement {
+function checkNote(c: CheckContext, node: CallNode, what = "note"): Statement {
   const [first, second, more] = node.args;
   if (first === undefined || more !== undefined) {
     c.error("SCN063", node.span, 'note takes a text, or a condition and a text: note(EXPR, "text")');
     return nothing(node.span);
   }
   const isTextOnly = first.kind === "string" && second === undefined;
-  const condition = isTextOnly ? null : statementCondition(c, first, "note");
+  const condition = isTextOnly ? null : statementCondition(c, first, what);
   const text = isTextOnly ? first.value : textArgument(c, second, argumentText(c, first));
   if (condition !== null && isError(condition)) return nothing(node.span);
   if (c.mode.unevaluated) return nothing(node.span);

@@ -217,7 +217,10 @@ function checkCase(c: CheckContext, node: Node<"case"> | Node<"default">): reado
   }
   const label = c.newLabel(node.kind, node.span);
   if (node.kind === "default") {
-    if (collector.fallback !== null) c.error("SCN048", node.span, "a second default in this switch");
+    if (collector.fallback !== null) {
+      const notes = [{ span: collector.fallback.span, message: "the first one is here" }];
+      c.report({ code: "SCN048", span: node.span, message: "a second default in this switch", notes });
+    }
     collector.fallback = label;
     return [{ kind: "label", label, span: node.span }];
   }

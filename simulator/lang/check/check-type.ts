@@ -1,6 +1,7 @@
 /** Types as written become types: specifiers, declarators, struct layout, enums. */
 import { checkConstant, operandType } from "./check-expression.ts";
 import type { CheckContext, RecordDraft } from "./context.ts";
+import { reportTwice } from "./declared-twice.ts";
 import { namedType } from "./check-type-name.ts";
 import { cSizeOf, modelSize } from "./layout.ts";
 import { checkUnion } from "./check-union.ts";
@@ -88,7 +89,11 @@ function resolveEnum(c: CheckContext, base: Extract<BaseType, { kind: "enum" }>)
     next = (value | 0) + 1;
     const before = c.lookupHere(enumerator.name);
     if (before !== null) {
-      c.error("SCN043", enumerator.span, `\`${enumerator.name}\` is declared twice in this scope`);
+      reportTwice(c, {
+        span: enumerator.span,
+        message: `\`${enumerator.name}\` is declared twice in this scope`,
+        before,
+      });
     }
     c.declare(enumerator.name, { kind: "enumerator", value: value | 0, type, span: enumerator.span });
   }
@@ -159,12 +164,16 @@ function defineRecord(
   const declared = base.members.flatMap((member) => declaredFields(c, member));
   // A member may have defined the same tag: to go on would put the struct inside itself.
   if (reportDefinedTwice(c, record, base.span)) return;
-  const named = new Set<string>();
+  const named = new Map<string, Span>();
   for (const field of declared) {
-    if (field.name !== "" && named.has(field.name)) {
-      c.error("SCN043", field.span, `member \`${field.name}\` is declared twice`);
+    const first = field.name === "" ? undefined : named.get(field.name);
+    if (first !== undefined) {
+      const notes = [{ span: first, message: "first declared here" }];
+      const message = `member \`${field.name}\` is declared twice`;
+      c.report({ code: "SCN043", span: field.span, message, notes });
+    } else {
+      named.set(field.name, field.span);
     }
-    named.add(field.name);
   }
   layOut(c, record, reportLargeRecord(c, record, declared) ? [] : declared);
 }

@@ -15,6 +15,7 @@ import { checkWhole } from "./check-whole.ts";
 import { isUnsized, newRecord, resolveDeclarator, resolveSpecifiers } from "./check-type.ts";
 import { objectTags } from "../preprocess/words.ts";
 import { CheckContext, isError, newFacts, type VariableDraft } from "./context.ts";
+import { reportTwice } from "./declared-twice.ts";
 import type {
   DeclarationSyntax,
   Declarator,
@@ -99,7 +100,9 @@ function declareTypedef(
 ): void {
   const before = c.lookupHere(from.name);
   const isSame = before?.kind === "typedef" && sameType(before.type, from.type);
-  if (before !== null && !isSame) c.error("SCN043", from.span, `\`${from.name}\` is declared twice`);
+  if (before !== null && !isSame) {
+    reportTwice(c, { span: from.span, message: `\`${from.name}\` is declared twice`, before });
+  }
   nameType(from.type, from.name);
   c.declare(from.name, { kind: "typedef", type: from.type, span: from.span });
 }
@@ -205,7 +208,7 @@ function checkGlobalDefine(c: CheckContext, node: DefineObject): void {
   const declarator: Declarator = { name: node.name, span: node.nameSpan, derivations: [], isRacy: false, stub: null };
   const before = c.lookupHere(node.name);
   if (before !== null) {
-    c.error("SCN043", node.nameSpan, `\`${node.name}\` is declared twice`);
+    reportTwice(c, { span: node.nameSpan, message: `\`${node.name}\` is declared twice`, before });
     return;
   }
   const symbol = newGlobal(c, { declarator, type, specifiers: plainSpecifiers(node), ghost: false });

@@ -19,7 +19,7 @@ export function checkWhole(c: CheckContext): void {
       code: "SCN091",
       span: demand.span,
       message: `the condition of ${demand.what} must not change anything, and ${impurity.what}`,
-      notes: [{ span: impurity.span, message: "here" }],
+      notes: elsewhere(impurity.span, demand.span),
     });
   }
   reportDroppedArguments(c);
@@ -35,6 +35,12 @@ export function checkWhole(c: CheckContext): void {
   }
 }
 
+/** A note on what changes something, unless the carets mark it already. */
+function elsewhere(change: Span, marked: Span): { readonly span: Span; readonly message: string }[] {
+  const isMarked = change.file === marked.file && change.start >= marked.start && change.end <= marked.end;
+  return isMarked ? [] : [{ span: change, message: "the change is here" }];
+}
+
 /** printk and its like are not evaluated: what their arguments would do is not in the model. */
 function reportDroppedArguments(c: CheckContext): void {
   const judge = new PurityJudge({ ownStores: "count" });
@@ -46,7 +52,7 @@ function reportDroppedArguments(c: CheckContext): void {
       severity: "warning",
       span: dropped.span,
       message: `this argument of ${dropped.what} is not evaluated, so what it would change stays as it is; do it before the call`,
-      notes: [{ span: impurity.span, message: "here" }],
+      notes: elsewhere(impurity.span, dropped.span),
     });
   }
 }

@@ -205,7 +205,10 @@ export function isVoidValue(c: CheckContext, expr: Expr): boolean {
   if (expr.kind === "statements") {
     c.error("SCN083", expr.span, "this statement expression has no value: its last statement must be an expression");
   } else {
-    c.error("SCN074", expr.span, "this has no value that could be used");
+    const called = expr.kind === "call" && expr.callee.kind === "direct" ? expr.callee.function : null;
+    const what = called === null ? "this" : `\`${called.name}\` returns nothing, so this`;
+    const notes = called === null ? [] : [{ span: called.span, message: "declared here" }];
+    c.report({ code: "SCN074", span: expr.span, message: `${what} has no value that could be used`, notes });
   }
   return true;
 }

@@ -127,7 +127,8 @@ export function isUnsupportedTag(c: CheckContext, record: RecordInfo, span: Span
   const what = record.complete ? null : unsupportedType(record.tag);
   if (what === null) return false;
   if (!c.unknownReported.has(`struct ${record.tag}`)) {
-    c.error("SCN100", span, `not supported yet by this version: ${what} (\`struct ${record.tag}\`)`);
+    const message = `not supported yet by this version: ${what} (\`struct ${record.tag}\`); a definition of your own goes first`;
+    c.error("SCN100", span, message);
   }
   c.unknownReported.add(`struct ${record.tag}`);
   return true;

@@ -95,12 +95,15 @@ type SpecifierState = {
   words: string[];
   flags: Set<string>;
   isRacy: boolean;
+  /** Nothing but a type can stand here, so a name that nobody declared is one. */
+  readonly unknownTypes: boolean;
 };
 
 /** Parses the words in front of a declaration. A missing type is reported. */
-export function parseSpecifiers(p: Cursor): Specifiers {
+export function parseSpecifiers(p: Cursor, options: { readonly unknownTypes?: boolean } = {}): Specifiers {
   const first = p.peek();
-  const state: SpecifierState = { base: null, words: [], flags: new Set(), isRacy: false };
+  const unknownTypes = options.unknownTypes === true;
+  const state: SpecifierState = { base: null, words: [], flags: new Set(), isRacy: false, unknownTypes };
   while (!p.isPanicking() && parseOneSpecifier(p, state));
   const span = p.spanFrom(first.span);
   const base = state.base ?? wordsBase(p, state, first.span);
@@ -145,7 +148,8 @@ function parseOneSpecifier(p: Cursor, state: SpecifierState): boolean {
     return true;
   }
   const isUnknownCast = isAttributeWord(p.previous()) && (p.at(")", 1) || p.at("*", 1));
-  if (hasType || !(looksLikeUnknownType(p) || isUnknownCast)) return false;
+  const isUnknownParameter = state.unknownTypes && p.nameKind(text) === "unknown" && !reservedWords.has(text);
+  if (hasType || !(looksLikeUnknownType(p) || isUnknownCast || isUnknownParameter)) return false;
   p.next();
   state.base = { kind: "named", name: text, span: token.span };
   return true;
@@ -284,7 +288,7 @@ function parseParameters(p: Cursor, open: Token): readonly ParameterSyntax[] {
       const message = "variable arguments are not part of the language: declare the arguments that are used";
       p.report({ code: "SCN035", span: first.span, message });
     } else {
-      const specifiers = parseSpecifiers(p);
+      const specifiers = parseSpecifiers(p, { unknownTypes: true });
       const declarator = parseDeclarator(p);
       if (declarator.name !== null) p.declare(declarator.name, "other");
       parameters.push({ specifiers, declarator, span: p.spanFrom(first.span) });

@@ -112,8 +112,11 @@ class Evaluator {
     return value;
   }
 
+  /** Where something is missing: at the token that stands there, or behind the last one. */
   #spanHere(): Span {
-    return this.#tokens[this.#at]?.span ?? this.#directive;
+    const last = this.#tokens[this.#tokens.length - 1]?.span;
+    const behind = last === undefined ? this.#directive : { file: last.file, start: last.end, end: last.end };
+    return this.#tokens[this.#at]?.span ?? behind;
   }
 
   /** Counts one level of nesting; a value other than null is the failure. */
@@ -163,7 +166,7 @@ class Evaluator {
 
   #primary(): Value {
     const token = this.#tokens[this.#at];
-    if (token === undefined) return this.#fail(this.#directive, "a value is missing");
+    if (token === undefined) return this.#fail(this.#spanHere(), "a value is missing");
     this.#at += 1;
     if (token.kind === "number") return this.#number(token);
     if (token.kind === "character" && /^'[^\\']'$/.test(token.text))

@@ -102,6 +102,7 @@ export class MacroExpander {
         code: "SCN018",
         span: name.span,
         message: `the arguments of macro \`${name.text}\` have no closing )`,
+        notes: macro.span === null ? [] : [{ span: macro.span, message: "defined here" }],
       });
       return this.#push(macro, [stray(name)], name.span);
     }
