@@ -8,6 +8,8 @@ export { explore } from "./explore/explore.ts";
 export type { ExploreOptions } from "./explore/explore.ts";
 export { replay } from "./explore/replay.ts";
 export type { ReplayOutcome } from "./explore/replay.ts";
+export { exploreSwarm } from "./explore/swarm.ts";
+export type { SwarmJob, SwarmOptions, SwarmResult } from "./explore/swarm.ts";
 export type { Scenario } from "./explore/scenario.ts";
 export { defaultPromelaOptions, exportPromela } from "./export/promela.ts";
 export type { PromelaOptions, PromelaOutcome } from "./export/promela.ts";

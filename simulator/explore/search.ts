@@ -86,7 +86,7 @@ export type SearchOptions = {
 };
 
 /** Slots that a kmalloc pool begins with; doubled when they run out, up to the limit `objects` over all pools. */
-const kmallocSlotsFirst = 2;
+export const kmallocSlotsFirst = 2;
 /** First slice is tiny so that the engine's second call already runs optimised code. */
 const sliceFirst = 64;
 const sliceMax = 100_000;
