@@ -14,7 +14,7 @@ export type { Scenario } from "./explore/scenario.ts";
 export { defaultPromelaOptions, exportPromela } from "./export/promela.ts";
 export type { PromelaOptions, PromelaOutcome } from "./export/promela.ts";
 export { warmUp } from "./warm-up.ts";
-export { explainSteps, explanationHeading, renderExplanation } from "./trace/explain.ts";
+export { explainSteps, explanationHeading, renderCounterexample, renderExplanation } from "./trace/explain.ts";
 export type { ExplainedSteps } from "./trace/explain.ts";
 export { renderTrace, renderVerdict } from "./trace/render.ts";
 export { kitPaths, kitText } from "./kits/index.ts";

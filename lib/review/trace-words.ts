@@ -1,5 +1,5 @@
 /** What a trace is worth, in words. */
-import { explainSteps, renderExplanation, renderTrace, type ExplainedSteps } from "#simulator";
+import { explainSteps, renderCounterexample, type ExplainedSteps } from "#simulator";
 import type { ResultTrace } from "../runs/trace-schema.ts";
 import type { Replay } from "./replay.server.ts";
 import { messageWords, type RunPage } from "./run-page.ts";
@@ -47,7 +47,5 @@ export function traceText(
   trace: ResultTrace,
   options: { readonly columns: number },
 ): string {
-  const explanation = renderExplanation(trace, options);
-  const lanes = renderTrace(trace, options).trimEnd();
-  return messageWords(page, explanation === "" ? `${lanes}\n` : `${lanes}\n\n${explanation}`);
+  return messageWords(page, renderCounterexample(trace, options));
 }

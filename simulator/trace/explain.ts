@@ -1,5 +1,6 @@
 /** What the steps of a trace are for, in rows that a page and a mail share. */
 import type { StepPurpose, Trace, TraceEnd, TraceStep } from "./trace.ts";
+import { renderTrace } from "./render.ts";
 import { wrap } from "./wrap.ts";
 
 /** Steps of one task that stand together and of which the same is to be said. Numbers are the steps' own, from 1. */
@@ -68,6 +69,13 @@ export function renderExplanation(trace: Trace, options: { readonly columns: num
     );
   });
   return `${[explanationHeading, ...lines].join("\n")}\n`;
+}
+
+/** The lanes of a trace, then what its steps are for: what a person gets to read. Ends with a line end. */
+export function renderCounterexample(trace: Trace, options: { readonly columns: number }): string {
+  const explanation = renderExplanation(trace, options);
+  const lanes = renderTrace(trace, options);
+  return explanation === "" ? lanes : `${lanes.trimEnd()}\n\n${explanation}`;
 }
 
 function numbersOf({ first, last }: ExplainedSteps): string {
