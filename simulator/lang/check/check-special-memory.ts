@@ -37,6 +37,7 @@ export function memorySpecials(): (readonly [string, SpecialCheck])[] {
     ["sizeof_field", takes({ least: 2 }, sizeofField)],
     ["ARRAY_SIZE", takes({ least: 1 }, arraySize)],
     ["kfree_rcu", takes({ least: 1, most: 2 }, kfreeRcu)],
+    ["kvfree_rcu", takes({ least: 1, most: 2 }, kfreeRcu)],
     [
       "kmalloc",
       takes({ least: 2 }, (c, node, args) =>

@@ -109,6 +109,8 @@ const accessSpecials: readonly (readonly [string, SpecialCheck])[] = [
   ["rcu_dereference_protected", readCell("rcu", 2)],
   ["rcu_dereference_raw", readCell("rcu", 1)],
   ["rcu_access_pointer", readCell("rcu", 1)],
+  ["srcu_dereference", readCell("rcu", 2)],
+  ["srcu_dereference_check", readCell("rcu", 3)],
   ["rcu_assign_pointer", writeCell("rcu")],
   ["RCU_INIT_POINTER", writeCell("rcu")],
   ["rcu_replace_pointer", takes({ least: 3 }, (c, node, args) => replacePointer(c, node, args))],

@@ -35,6 +35,13 @@ export const specials: readonly SpecialRow[] = [
     "void kfree_rcu(T *object, rcu_head member)",
     "Frees the object after the read sections open now have ended.",
   ),
+  row("kvfree_rcu", "void kvfree_rcu(T *object, rcu_head member)", "kfree_rcu."),
+  row("srcu_dereference", "T *srcu_dereference(T *p, struct srcu_struct *domain)", "Reads an SRCU-protected pointer."),
+  row(
+    "srcu_dereference_check",
+    "T *srcu_dereference_check(T *p, struct srcu_struct *domain, condition)",
+    "Reads an SRCU-protected pointer.",
+  ),
   row("container_of", "T *container_of(M *pointer, T, member)", "The struct around a member."),
   row("container_of_const", "T *container_of_const(M *pointer, T, member)", "The struct around a member."),
   row("offsetof", "size_t offsetof(T, member)", "Offset of a member in the model's layout (multiples of 4)."),
