@@ -97,6 +97,14 @@ export const specials: readonly SpecialRow[] = [
     'void BUILD_BUG_ON_MSG(condition, "text")',
     "An error now when the constant condition holds.",
   ),
+  row("BUILD_BUG_ON_ZERO", "int BUILD_BUG_ON_ZERO(condition)", "0; an error now when the constant condition holds."),
+  row("__same_type", "bool __same_type(a, b)", "Whether two types or expressions have one type."),
+  row(
+    "__builtin_types_compatible_p",
+    "bool __builtin_types_compatible_p(a, b)",
+    "Whether two types or expressions have one type.",
+  ),
+  row("struct_size", "size_t struct_size(T *p, member, n)", "In an allocation: *p with n elements in its last member."),
   row("__set_bit", "void __set_bit(int nr, unsigned long *addr)", "Sets bit nr by a plain read and a plain write."),
   row(
     "__clear_bit",
