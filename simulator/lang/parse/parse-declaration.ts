@@ -64,6 +64,14 @@ function looksLikeUnknownType(p: Cursor): boolean {
   return isName(third) && fourth.kind === "punctuator" && ["=", ";", ",", "["].includes(fourth.text);
 }
 
+/** Specifiers are read where a type must stand: an unknown name before a name, `*` or the end of a parameter is one. */
+function mustBeType(p: Cursor): boolean {
+  const token = p.peek();
+  if (reservedWords.has(token.text) || p.nameKind(token.text) !== "unknown") return false;
+  const next = p.peek(1);
+  return p.at("*", 1) || p.at(")", 1) || (next.kind === "identifier" && !reservedWords.has(next.text));
+}
+
 function isAttributeWord(token: Token): boolean {
   return token.kind === "identifier" && token.text.startsWith("__") && !reservedWords.has(token.text);
 }
@@ -154,7 +162,7 @@ function parseOneSpecifier(p: Cursor, state: SpecifierState): boolean {
   }
   const isUnknownCast = isAttributeWord(p.previous()) && (p.at(")", 1) || p.at("*", 1));
   const isUnknownParameter = state.unknownTypes && p.nameKind(text) === "unknown" && !reservedWords.has(text);
-  if (hasType || !(looksLikeUnknownType(p) || isUnknownCast || isUnknownParameter)) return false;
+  if (hasType || !(looksLikeUnknownType(p) || isUnknownCast || isUnknownParameter || mustBeType(p))) return false;
   p.next();
   state.base = { kind: "named", name: text, span: token.span };
   return true;
