@@ -17,6 +17,8 @@ export type CompileInput = {
   /** Parameters, variant defines and hunk switches: predefined constants, 32-bit integers. */
   readonly constants: ReadonlyMap<string, number>;
   readonly options: LanguageOptions;
+  /** Texts of kits by path, in place of those that ship: for mutants of models. */
+  readonly kits?: ReadonlyMap<string, string>;
   /** "Can this ever happen?": answered in the field `reach` of the result of explore. */
   readonly reach?: ReachQuestion;
 };
@@ -53,7 +55,8 @@ export function compile(input: CompileInput): CompileOutcome {
 /** With a question at a line the program is read twice: first to find the statement that begins there. */
 function analyseInput(input: CompileInput): AnalyseOutcome {
   const { reach } = input;
-  const plain = { files: input.files, constants: input.constants, kit: kitText };
+  const kit = (path: string): string | null => input.kits?.get(path) ?? kitText(path);
+  const plain = { files: input.files, constants: input.constants, kit };
   if (reach === undefined) return analyse(plain);
   const first = analyse(plain);
   if (first.kind === "rejected") return first;

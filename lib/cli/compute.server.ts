@@ -1,8 +1,7 @@
 /** The command's own runs: the same input, child and result bytes as the server's worker, without queue or database. */
-import type { Reduction } from "#simulator";
 import type { PlannedRun } from "../notebooks/types.ts";
 import { engine } from "../runs/engine.server.ts";
-import { buildRunInput, runKey, type RunInput } from "../runs/run-input.ts";
+import { buildRunInput, runKey, type EngineOptions, type RunInput } from "../runs/run-input.ts";
 import { resultHash, resultText, type RunResult } from "../runs/run-result.ts";
 import type { RunProgress } from "../runs/child-messages.ts";
 import type { Sandbox } from "../runs/sandbox.server.ts";
@@ -20,8 +19,8 @@ export type Computed = {
 };
 
 /** The input of a planned run with this installation's engine. */
-export function inputOf(plan: PlannedRun, reductions: readonly Reduction[]): RunInput {
-  return buildRunInput(plan, { engine: engine().digest, reductions });
+export function inputOf(plan: PlannedRun, options: EngineOptions): RunInput {
+  return buildRunInput(plan, { engine: engine().digest, ...options });
 }
 
 /**
@@ -43,11 +42,11 @@ export async function compute(
   plan: PlannedRun,
   options: {
     readonly sandbox: Sandbox;
-    readonly reductions: readonly Reduction[];
+    readonly engineOptions: EngineOptions;
     readonly onProgress: (progress: RunProgress) => void;
   },
 ): Promise<Computed> {
-  const input = inputOf(plan, options.reductions);
+  const input = inputOf(plan, options.engineOptions);
   let startedAtMs = performance.now();
   const outcome = await options.sandbox.run({
     request: { kind: "run", input },

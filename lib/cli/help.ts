@@ -1,6 +1,17 @@
 /** What `hunkbook --help` and `hunkbook COMMAND --help` print. */
 
-export const commandNames = ["check", "run", "ablate", "fmt", "replay", "promela", "import", "login", "seed"] as const;
+export const commandNames = [
+  "check",
+  "run",
+  "ablate",
+  "reach",
+  "fmt",
+  "replay",
+  "promela",
+  "import",
+  "login",
+  "seed",
+] as const;
 export type CommandName = (typeof commandNames)[number];
 
 /** Commands that a person calls; `seed` belongs to the launcher. */
@@ -9,6 +20,7 @@ export const overview = `usage: hunkbook COMMAND ...
   check FILE[#cell]     explore every interleaving of the check cells; no server needed
   run FILE[#cell]       run every run cell of a notebook, or one
   ablate FILE[#cell]    run every subset of the hunk switches: cause and cure
+  reach FILE[#cell] EXPR   can this ever happen? a witness, or never
   fmt FILE              put a notebook into the form that survives a mail
   replay FILE#cell      walk through one schedule, step by step
   promela FILE[#cell]   write a scenario as a Promela model, to check us with SPIN
@@ -26,6 +38,7 @@ const checkOptions = `  -p NAME=VALUE       a parameter's value; may be repeated
   --variant NAME      only this variant; may be repeated
   --reductions LIST   none, or names with commas; all that the engine has
                       when absent
+  --coverage          which lines and branches no interleaving reached
   --races MODE        error, note or off: what a data race is, whatever the
                       cells say
   --signals           killable and interruptible waits may end with an error
@@ -57,6 +70,15 @@ the subsets, and the answer says so. Exits 1 when a subset is violated.
 
   SWITCH              only these; all others are off
 ${checkOptions.replace("only this variant;", "only this subset, '{A, B}';")}`,
+  reach: `usage: hunkbook reach FILE[#cell] [--at TASK:LINE] EXPR [options]
+
+Asks whether the expression of the scenario language ever holds: in any state,
+or when a task stands right before a line. Answers with the shortest way there,
+with never (when every state was seen), or with "not within these bounds".
+Exits 0 when the question is answered, by yes or no, and 3 when it is not.
+
+  --at TASK:LINE      a line of the file; TASK:CELL:LINE one of a cell
+${checkOptions}`,
   fmt: `usage: hunkbook fmt FILE [--check]
 
 Indents what mail software would cut or change, and says what it did. The file

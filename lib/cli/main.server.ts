@@ -9,6 +9,7 @@ import { importCommand } from "./import.server.ts";
 import { loginCommand } from "./login.server.ts";
 import { printable } from "./printable.ts";
 import { promelaCommand } from "./promela.server.ts";
+import { reachCommand } from "./reach.server.ts";
 import { replayCommand } from "./replay.server.ts";
 import { seedCommand } from "./seed.server.ts";
 import { processTerminal, type Terminal } from "./terminal.server.ts";
@@ -20,6 +21,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
   check: (words, terminal) => checkCommand(words, { terminal, scope: "checks" }),
   run: (words, terminal) => checkCommand(words, { terminal, scope: "everything" }),
   ablate: ablateCommand,
+  reach: reachCommand,
   fmt: formatCommand,
   replay: replayCommand,
   promela: promelaCommand,

@@ -1,7 +1,7 @@
 import { renderNotebookDiagnostic } from "../notebooks/diagnostics.ts";
 import { planRuns } from "../notebooks/plan/plan.ts";
 import type { PlannedRun } from "../notebooks/types.ts";
-import { defaultReductions } from "../runs/run-input.ts";
+import { defaultEngineOptions } from "../runs/run-input.ts";
 import { inputOf, openCommandSandbox } from "./compute.server.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { readNotebookFile, splitTarget, type NotebookFile } from "./notebook-file.server.ts";
@@ -70,7 +70,7 @@ async function replayOne(
   const sandbox = await openCommandSandbox(() => undefined);
   try {
     const outcome = await sandbox.run({
-      request: { kind: "replay", input: inputOf(member, defaultReductions), schedule: job.schedule },
+      request: { kind: "replay", input: inputOf(member, defaultEngineOptions), schedule: job.schedule },
       timeMsMax: member.timeMsMax,
     });
     switch (outcome.kind) {

@@ -1,7 +1,10 @@
 /** What the command says of a run: a line for people, an object for programs. */
-import { renderDiagnostic, renderTrace, renderVerdict } from "#simulator";
-import type { Notebook } from "../notebooks/types.ts";
-import type { ResultDiagnostic, RunResult } from "../runs/run-result.ts";
+import { renderCounterexample, renderDiagnostic, renderTrace, renderVerdict } from "#simulator";
+import type { Notebook, ReachQuestion } from "../notebooks/types.ts";
+import { annotatedSource, coverageCounts, coverageScope } from "../runs/coverage-words.ts";
+import { answerSentence, questionWords } from "../runs/reach-words.ts";
+import { reachAnswer, stepsOf } from "../runs/run-outcome.ts";
+import type { ResultCoverage, ResultDiagnostic, RunResult } from "../runs/run-result.ts";
 import { verdictWords } from "../review/verdict-words.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { inNotebookLines, textInNotebookLines } from "./notebook-lines.ts";
@@ -13,6 +16,8 @@ export type Reported = {
     readonly variant: string;
     readonly parameters: Readonly<Record<string, number>>;
     readonly switches: Readonly<Record<string, number>>;
+    readonly cells: readonly { readonly id: string; readonly text: string }[];
+    readonly reach: ReachQuestion | null;
   };
   readonly runKey: string;
   readonly elapsedMs: number;
@@ -24,7 +29,11 @@ export type Reported = {
 
 /** The exit code of one run by itself. An engine fault has no verdict, like a stop. */
 export function exitCodeOf(reported: Reported): ExitCode {
-  return reported.end.kind === "finished" ? exitCodes[reported.end.result.verdict] : exitCodes.stopped;
+  if (reported.end.kind !== "finished") return exitCodes.stopped;
+  const { result } = reported.end;
+  if (result.verdict === "rejected" || result.reach === undefined) return exitCodes[result.verdict];
+  // A question is answered by yes and by no; only "not within these bounds" is none.
+  return result.reach.kind === "not-within-bounds" ? exitCodes.inconclusive : exitCodes.holds;
 }
 
 /** One element of `--json`. Places stay the simulator's own (`#cell`, line in the cell): they are what the hash covers. */
@@ -76,15 +85,37 @@ function finishedReport(
     return `${lines.join("\n")}\n`;
   }
   const placed = inNotebookLines(result, options);
-  lines.push(`${head}: ${renderVerdict(placed)}`, `  ${scopeLine(result)}; run ${reported.runKey}`);
+  const { reach } = placed;
+  const question = reported.plan.reach;
+  if (reach !== undefined && question !== null) {
+    lines.push(`${head}: ${questionWords(question)}: ${answerSentence({ ...placed, reach })}`);
+    lines.push(`  ${scopeLine({ ...result, verdict: "inconclusive" })}; run ${reported.runKey}`);
+    lines.push(`  the scenario itself: ${renderVerdict(placed)}`);
+  } else lines.push(`${head}: ${renderVerdict(placed)}`, `  ${scopeLine(result)}; run ${reported.runKey}`);
   for (const warning of placed.warnings) lines.push(`  warning: ${warning.message}`);
   for (const note of [...placed.notes, ...placed.sometimes]) {
     const reached = note.reached ? `reached after ${String(note.steps ?? 0)} steps` : "not reached";
     lines.push(`  note "${note.text}": ${reached}`);
   }
   lines.push(...renderDiagnostics(result.diagnostics, options));
-  if (placed.trace !== undefined) lines.push("", renderTrace(placed.trace, { columns: 72 }).trimEnd(), "");
+  if (result.coverage !== undefined) lines.push("", ...coverageLines(result.coverage, reported.plan.cells, options));
+  if (reach?.kind === "reached") lines.push("", renderTrace(reach.trace, { columns: 72 }).trimEnd(), "");
+  else if (placed.trace !== undefined)
+    lines.push("", renderCounterexample(placed.trace, { columns: 72 }).trimEnd(), "");
   return `${lines.join("\n")}\n`;
+}
+
+function coverageLines(
+  coverage: ResultCoverage,
+  cells: Reported["plan"]["cells"],
+  { notebook }: { readonly notebook: Notebook },
+): readonly string[] {
+  const firstLines = new Map(notebook.cells.map((cell) => [cell.id, cell.line]));
+  return [
+    `  coverage: ${coverageCounts(coverage)}`,
+    `  (+ reached, ##### ${coverageScope(coverage)})`,
+    ...annotatedSource(coverage, cells, { lineOf: (cellId, line) => (firstLines.get(cellId) ?? 1) + line - 1 }),
+  ];
 }
 
 /** What the verdict's sentence leaves out. */
@@ -120,9 +151,10 @@ export function verdictOf({ end }: Reported): string {
     status: end.kind,
     verdict: end.kind === "finished" ? end.result.verdict : null,
     violationClass: explored?.class ?? null,
-    steps: explored?.trace?.steps.length ?? null,
+    steps: explored === null ? null : stepsOf(explored),
     states: explored?.states ?? null,
     limit: explored?.limit ?? null,
     stopReason: end.kind === "stopped" ? end.reason : null,
+    reach: explored === null ? undefined : (reachAnswer(explored) ?? undefined),
   });
 }

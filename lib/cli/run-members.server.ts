@@ -45,7 +45,7 @@ export async function runMembers(planned: readonly PlannedRun[], job: RunJob): P
 
 function openPool(members: readonly PlannedRun[], { terminal, settings }: RunJob): Promise<RunPool> {
   return RunPool.open({
-    reductions: settings.reductions,
+    engineOptions: settings.engineOptions,
     atOnce: runsAtOnce(members),
     onWeakSandbox: (layers) => {
       terminal.error(`warning: setpriv or prlimit missing; runs are kept in by ${layers.join(", ")} only\n`);

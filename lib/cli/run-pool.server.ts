@@ -1,8 +1,8 @@
 /** Several of the command's runs at a time, each in a child of its own; answers come in the order of asking. */
 import { availableParallelism } from "node:os";
-import type { Reduction } from "#simulator";
 import type { PlannedRun } from "../notebooks/types.ts";
 import type { RunProgress } from "../runs/child-messages.ts";
+import type { EngineOptions } from "../runs/run-input.ts";
 import { runOverheadBytes, type Sandbox } from "../runs/sandbox.server.ts";
 import { compute, openCommandSandbox, type Computed } from "./compute.server.ts";
 
@@ -20,7 +20,7 @@ export function runsAtOnce(members: readonly PlannedRun[]): number {
 }
 
 export type RunPoolOptions = {
-  readonly reductions: readonly Reduction[];
+  readonly engineOptions: EngineOptions;
   readonly atOnce: number;
   readonly onWeakSandbox: (layers: readonly string[]) => void;
   readonly onProgress: (plan: PlannedRun, progress: RunProgress) => void;
@@ -48,7 +48,7 @@ export class RunPool {
     try {
       return await compute(plan, {
         sandbox: this.#sandbox,
-        reductions: this.#options.reductions,
+        engineOptions: this.#options.engineOptions,
         onProgress: (progress) => {
           this.#options.onProgress(plan, progress);
         },

@@ -1,7 +1,7 @@
 /** The options that `check`, `run`, `ablate` and `reach` share. */
-import { reductionNames, type Reduction } from "#simulator";
+import type { Reduction } from "#simulator";
 import type { PlannedRun } from "../notebooks/types.ts";
-import { defaultReductions } from "../runs/run-input.ts";
+import { defaultReductions, readReductions, type EngineOptions } from "../runs/run-input.ts";
 import { readParameters } from "./options.server.ts";
 import { UsageError } from "./usage.ts";
 
@@ -9,6 +9,7 @@ export const runOptionNames = {
   p: { type: "string", short: "p", multiple: true },
   variant: { type: "string", multiple: true },
   reductions: { type: "string" },
+  coverage: { type: "boolean" },
   races: { type: "string" },
   signals: { type: "boolean" },
   json: { type: "boolean" },
@@ -20,6 +21,7 @@ export type RunOptionValues = {
   readonly p?: readonly string[] | undefined;
   readonly variant?: readonly string[] | undefined;
   readonly reductions?: string | undefined;
+  readonly coverage?: boolean | undefined;
   readonly races?: string | undefined;
   readonly signals?: boolean | undefined;
   readonly json?: boolean | undefined;
@@ -29,7 +31,7 @@ export type RunOptionValues = {
 export type RunSettings = {
   readonly parameters: Readonly<Record<string, number>>;
   readonly variants: readonly string[];
-  readonly reductions: readonly Reduction[];
+  readonly engineOptions: EngineOptions;
   /** Language options that the command line puts over the cells'. */
   readonly languageOptions: Readonly<Record<string, string>>;
   readonly isJson: boolean;
@@ -41,7 +43,10 @@ export function readRunSettings(values: RunOptionValues): RunSettings {
   const settings: RunSettings = {
     parameters: readParameters(values.p ?? []),
     variants: values.variant ?? [],
-    reductions: values.reductions === undefined ? defaultReductions : readReductions(values.reductions),
+    engineOptions: {
+      reductions: values.reductions === undefined ? defaultReductions : reductionsOf(values.reductions),
+      coverage: values.coverage ?? false,
+    },
     languageOptions: {
       ...(values.races === undefined ? {} : { races: readRaces(values.races) }),
       ...(values.signals === true ? { signals: "on" } : {}),
@@ -66,13 +71,10 @@ export function withLanguageOptions(member: PlannedRun, settings: RunSettings): 
 }
 
 /** @throws UsageError naming the reductions that there are */
-function readReductions(text: string): readonly Reduction[] {
-  if (text === "none") return [];
-  return text.split(",").map((word) => {
-    const name = reductionNames.find((candidate) => candidate === word.trim());
-    if (name !== undefined) return name;
-    throw new UsageError(`--reductions: there is no "${word}"; write none, or of ${reductionNames.join(", ")}`);
-  });
+function reductionsOf(text: string): readonly Reduction[] {
+  const reductions = readReductions(text);
+  if (typeof reductions === "string") throw new UsageError(`--reductions: ${reductions}`);
+  return reductions;
 }
 
 /** @throws UsageError */

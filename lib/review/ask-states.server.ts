@@ -61,11 +61,12 @@ export async function readAskStates(viewer: Viewer, askIds: readonly string[]): 
         steps: summary?.steps ?? null,
         states: summary?.states ?? null,
         limit: summary?.limit ?? null,
+        reach: summary?.reach,
       };
       const counts = run.status === "running" && progress !== null ? readRunProgress(JSON.stringify(progress)) : null;
       return {
         variant,
-        tone: toneOf(run),
+        tone: toneOf(state),
         words: verdictWords(state),
         progress: counts === null ? null : progressWords(counts),
       };

@@ -1,5 +1,6 @@
 import { readNotebook, saveDraft } from "../notebooks/store/store.server.ts";
 import type { Viewer } from "../people/viewer.ts";
+import type { EngineOptions } from "../runs/run-input.ts";
 import { requestRuns, type RequestOutcome } from "../runs/request.server.ts";
 
 /** Run was pressed on a notebook's page or in its editor. */
@@ -13,6 +14,7 @@ export type Press = {
   /** Revision that the editor's text was made from. */
   readonly base: number | null;
   readonly parameters: Readonly<Record<string, number>>;
+  readonly engineOptions: EngineOptions;
 };
 
 /** Asks for a run cell of a notebook as the person sees it. What it yields is as visible as the notebook. */
@@ -30,6 +32,7 @@ export async function pressRun(viewer: Viewer, press: Press): Promise<RequestOut
     text: press.text ?? notebook.text,
     cellId: press.cellId,
     parameters: press.parameters,
+    engineOptions: press.engineOptions,
     visibility: notebook.visibility,
     notebookId: notebook.id,
   });

@@ -73,7 +73,9 @@ type ChipRow = {
       readonly person: { readonly displayName: string };
       readonly notebook: { readonly title: string } | null;
     };
-    readonly run: Omit<MarginChip["state"], "steps" | "states" | "limit"> & { readonly resultHash: string | null };
+    readonly run: Omit<MarginChip["state"], "steps" | "states" | "limit" | "reach"> & {
+      readonly resultHash: string | null;
+    };
   };
 };
 
@@ -99,6 +101,7 @@ function filedChip(row: ChipRow, summaries: Awaited<ReturnType<typeof resultSumm
       steps: summary?.steps ?? null,
       states: summary?.states ?? null,
       limit: summary?.limit ?? null,
+      reach: summary?.reach,
     },
     role: "about",
     switchName: null,

@@ -7,8 +7,8 @@ import { planRuns } from "../notebooks/plan/plan.ts";
 import type { Expectation, Notebook, PlannedRun } from "../notebooks/types.ts";
 import type { Viewer } from "../people/viewer.ts";
 import { readAsk, readAskResults, readAskText, type AskView, type MemberView } from "../runs/read.server.ts";
-import { parseRunInput } from "../runs/run-input.ts";
-import { runOutcome } from "../runs/run-outcome.ts";
+import { engineFlags, parseRunInput } from "../runs/run-input.ts";
+import { reachAnswer, runOutcome, stepsOf } from "../runs/run-outcome.ts";
 import type { RunResult } from "../runs/run-result.ts";
 import { ablationView, type AblationView } from "./ablation-view.ts";
 import type { RunHunk, RunMember, RunPage } from "./run-page.ts";
@@ -92,7 +92,13 @@ function isAskedAsWritten(member: MemberView, planned: ReadonlyMap<string, Plann
   );
 }
 
-type StoredRun = { readonly engine: string; readonly attempt: number; readonly limits: RunMember["limits"] };
+type StoredRun = {
+  readonly engine: string;
+  readonly attempt: number;
+  readonly limits: RunMember["limits"];
+  readonly flags: readonly string[];
+  readonly reach: RunMember["reach"];
+};
 
 async function readRunInputs(ask: AskView): Promise<ReadonlyMap<string, StoredRun>> {
   const rows = await db().run.findMany({
@@ -101,8 +107,17 @@ async function readRunInputs(ask: AskView): Promise<ReadonlyMap<string, StoredRu
   });
   return new Map(
     rows.map(({ key, engine, attempt, input }) => {
-      const { limits, seed } = parseRunInput(input);
-      return [key, { engine, attempt, limits: { ...limits, seed } }];
+      const parsed = parseRunInput(input);
+      return [
+        key,
+        {
+          engine,
+          attempt,
+          limits: { ...parsed.limits, seed: parsed.seed },
+          flags: engineFlags(parsed),
+          reach: parsed.reach ?? null,
+        },
+      ];
     }),
   );
 }
@@ -163,6 +178,8 @@ function runMember(
     parameters: member.parameters,
     switches: member.switches,
     limits: run?.limits ?? null,
+    flags: run?.flags ?? [],
+    reach: run?.reach ?? null,
     engine: run?.engine ?? "",
     attempt: run?.attempt ?? 0,
     expects: with_.expects,
@@ -171,9 +188,10 @@ function runMember(
       verdict: member.verdict,
       violationClass: member.violationClass,
       stopReason: member.stopReason,
-      steps: explored?.trace?.steps.length ?? null,
+      steps: explored === null ? null : stepsOf(explored),
       states: explored?.states ?? null,
       limit: explored?.limit ?? null,
+      reach: explored === null ? undefined : (reachAnswer(explored) ?? undefined),
     },
   };
 }

@@ -1,6 +1,8 @@
 /** The text and JSON twins of a run's page. */
-import type { ExploredResult } from "../runs/run-result.ts";
+import type { ExploredResult, ResultCoverage } from "../runs/run-result.ts";
 import { ablationTable, methodWords } from "../runs/ablation-words.ts";
+import { coverageCounts, coverageScope, lineRanges, oneSidedWords, unreachedOf } from "../runs/coverage-words.ts";
+import { answerSentence, questionWords } from "../runs/reach-words.ts";
 import { ablationHeadline, ablationRemarks, shownSubsets, type AblationView } from "./ablation-view.ts";
 import {
   ablationCommand,
@@ -65,14 +67,42 @@ function memberText(page: RunPage, member: RunMember): string {
 }
 
 function exploredLines(page: RunPage, member: RunMember, result: ExploredResult): readonly string[] {
+  // What a reach asked for is its witness; a violation on the side is told in a sentence.
+  const shown =
+    result.reach === undefined ? result.trace : result.reach.kind === "reached" ? result.reach.trace : undefined;
   const trace =
-    result.trace === undefined
+    shown === undefined
       ? []
-      : ["", indented(traceText(page, result.trace, { columns: columns - indentColumns }), indentColumns)];
+      : ["", indented(traceText(page, shown, { columns: columns - indentColumns }), indentColumns)];
+  const itself = result.reach === undefined ? "" : "the scenario itself: ";
   return [
-    `  ${messageWords(page, result.message)}`,
+    ...(result.reach === undefined ? [] : reachLines(page, member, { ...result, reach: result.reach })),
+    `  ${itself}${messageWords(page, result.message)}`,
     ...folded(`Search: ${reachWords(member)}. Scope: ${scopeWords(member)}.`),
+    ...(result.coverage === undefined ? [] : coverageLines(page, result.coverage)),
     ...trace,
+  ];
+}
+
+function reachLines(
+  page: RunPage,
+  member: RunMember,
+  result: ExploredResult & { readonly reach: NonNullable<ExploredResult["reach"]> },
+): readonly string[] {
+  const question = member.reach === null ? "" : `${questionWords(member.reach)}: `;
+  return folded(messageWords(page, `${question}${answerSentence(result)}.`));
+}
+
+function coverageLines(page: RunPage, coverage: ResultCoverage): readonly string[] {
+  const { lines, oneSided } = unreachedOf(coverage);
+  const lineOf = (place: { readonly file: string; readonly line: number }): number =>
+    notebookLine(page, place) ?? place.line;
+  return [
+    ...folded(`Coverage: ${coverageCounts(coverage)}. Not reached: ${coverageScope(coverage)}.`),
+    ...(lines.length === 0 ? [] : folded(`Lines not reached: ${lineRanges(lines.map(lineOf))}.`)),
+    ...oneSided.flatMap((branch) =>
+      folded(`Line ${lineOf(branch.place)}: (${branch.condition}) ${oneSidedWords(branch) ?? ""}.`),
+    ),
   ];
 }
 

@@ -22,6 +22,8 @@ const member = (variant: string, changes: Partial<RunMember["state"]>): RunMembe
   parameters: { LOOKUPS: 2 },
   switches: {},
   limits: null,
+  reach: null,
+  flags: [],
   engine: "",
   attempt: 1,
   expects: [],

@@ -1,5 +1,6 @@
 /** What a run's page and its text twin say, as values and as sentences. */
 import type { ExpectState } from "../notebooks/evaluate.ts";
+import type { ReachQuestion } from "../notebooks/types.ts";
 import type { RunProgress } from "../runs/child-messages.ts";
 import type { RunResult } from "../runs/run-result.ts";
 import { ablationHeadline, type AblationView } from "./ablation-view.ts";
@@ -17,6 +18,10 @@ export type RunMember = {
   readonly parameters: Readonly<Record<string, number>>;
   readonly switches: Readonly<Record<string, number>>;
   readonly limits: RunLimitWords | null;
+  /** What a reach asked. */
+  readonly reach: ReachQuestion | null;
+  /** Flags of the command beside what the notebook says: `--coverage`. */
+  readonly flags: readonly string[];
   readonly engine: string;
   readonly attempt: number;
   readonly expects: readonly { readonly text: string; readonly state: ExpectState }[];
@@ -148,6 +153,7 @@ function fileCell(page: Pick<RunPage, "notebook" | "cellId">): string {
 function parameterWords(member: RunMember): string {
   return Object.entries(member.parameters)
     .map(([name, value]) => ` -p ${name}=${value}`)
+    .concat(member.flags.map((flag) => ` ${flag}`))
     .join("");
 }
 

@@ -1,4 +1,5 @@
 import { db } from "../db/client.server.ts";
+import { reachAnswer, stepsOf } from "../runs/run-outcome.ts";
 import { readRunResult } from "../runs/run-result.ts";
 
 /** What a chip needs of a result, small enough to keep. */
@@ -6,6 +7,7 @@ export type ResultSummary = {
   readonly steps: number | null;
   readonly states: number | null;
   readonly limit: string | null;
+  readonly reach: "reached" | "never" | "open" | undefined;
   readonly message: string;
 };
 
@@ -41,17 +43,30 @@ function keep(hash: string, summary: ResultSummary): void {
 function summarise(json: string): ResultSummary {
   const reading = readRunResult(JSON.parse(json));
   if (reading.kind === "malformed") {
-    return { steps: null, states: null, limit: null, message: `The stored result cannot be read: ${reading.reason}` };
+    return {
+      steps: null,
+      states: null,
+      limit: null,
+      reach: undefined,
+      message: `The stored result cannot be read: ${reading.reason}`,
+    };
   }
   const { result } = reading;
   if (result.verdict === "rejected") {
     const first = result.diagnostics[0];
-    return { steps: null, states: null, limit: null, message: first?.message ?? "The scenario has errors." };
+    return {
+      steps: null,
+      states: null,
+      limit: null,
+      reach: undefined,
+      message: first?.message ?? "The scenario has errors.",
+    };
   }
   return {
-    steps: result.trace?.steps.length ?? null,
+    steps: stepsOf(result),
     states: result.states,
     limit: result.limit ?? null,
+    reach: reachAnswer(result) ?? undefined,
     message: result.message,
   };
 }

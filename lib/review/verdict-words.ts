@@ -17,13 +17,17 @@ export type RunState = {
   readonly limit: string | null;
   /** Why it stopped or failed. */
   readonly stopReason: string | null;
+  /** The answer of a reach run, which stands in place of a verdict; absent of a check. */
+  readonly reach?: "reached" | "never" | "open" | undefined;
 };
 
 /** The colour family of a chip; the words never depend on it. */
 export type Tone = VerdictName | Exclude<RunStatus, "finished">;
 
-export function toneOf(state: Pick<RunState, "status" | "verdict">): Tone {
+export function toneOf(state: Pick<RunState, "status" | "verdict" | "reach">): Tone {
   if (state.status !== "finished") return state.status;
+  // An answer is neither good nor bad: only an open question needs a second look.
+  if (state.reach !== undefined) return state.reach === "open" ? "inconclusive" : "holds";
   // A finished run has a verdict (the database checks it too); without one it is a fault, never a pass.
   return state.verdict ?? "failed";
 }
@@ -31,6 +35,7 @@ export function toneOf(state: Pick<RunState, "status" | "verdict">): Tone {
 /** `violated: use-after-free, 14 steps`, `holds: 1,204 states, exhaustive`, `queued`, `stopped: time`. */
 export function verdictWords(state: RunState): string {
   const tone = toneOf(state);
+  if (state.status === "finished" && state.reach !== undefined) return answerWords(state.reach, state);
   switch (tone) {
     case "violated":
       return `violated: ${violationWords(state)}`;
@@ -50,6 +55,19 @@ export function verdictWords(state: RunState): string {
       return "failed: engine fault, no verdict";
     case "cancelled":
       return "cancelled, no verdict";
+  }
+}
+
+function answerWords(reach: NonNullable<RunState["reach"]>, state: RunState): string {
+  switch (reach) {
+    case "reached":
+      return state.steps === null ? "reached" : `reached after ${stepsWords(state.steps)}`;
+    case "never":
+      return state.states === null
+        ? "never reached, exhaustive"
+        : `never reached: ${countWords(state.states, "state")}, exhaustive`;
+    case "open":
+      return "not reached within these bounds";
   }
 }
 

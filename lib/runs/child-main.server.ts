@@ -3,8 +3,8 @@
  * own code, no network where the kernel allows that, and nobody believes what it writes without checking.
  */
 import { writeSync } from "node:fs";
-import { compile, explore, renderTrace, replay, warmUp, type Progress } from "#simulator";
-import type { CompileOutcome, ExploreResult } from "#simulator";
+import { compile, explore, renderCounterexample, replay, warmUp, type Progress } from "#simulator";
+import type { CompileOutcome, ExploreResult, ReachQuestion } from "#simulator";
 import { sourceFiles } from "../notebooks/plan/source-files.ts";
 import type { ChildOutcome, ChildRequest } from "./child-messages.ts";
 import { encodeFrame, FrameReader, type Frame } from "./frames.ts";
@@ -52,11 +52,15 @@ function compileInput(input: RunInput): CompileOutcome {
     files: sourceFiles(input.cells),
     constants: new Map(Object.entries(input.constants)),
     options: languageOptions(input.options),
+    ...(input.reach === undefined ? {} : { reach: reachQuestion(input.reach) }),
   });
 }
 
+function reachQuestion({ expression, at }: NonNullable<RunInput["reach"]>): ReachQuestion {
+  return at === null ? { expression } : { expression, task: at.task, file: at.file, line: at.line };
+}
+
 function run(input: RunInput): ChildOutcome {
-  if (input.kind === "reach") return { kind: "fault", message: "this engine answers no reach question yet", stack: "" };
   const compiled = compileInput(input);
   if (compiled.kind === "rejected") {
     return { kind: "result", result: { verdict: "rejected", diagnostics: compiled.diagnostics } };
@@ -65,6 +69,7 @@ function run(input: RunInput): ChildOutcome {
   const result: ExploreResult = explore(compiled.scenario, {
     limits: input.limits,
     reductions: input.reductions,
+    coverage: input.coverage === true,
     onProgress: throttledProgress(),
   });
   return { kind: "result", result: { ...result, diagnostics: compiled.warnings } };
@@ -79,7 +84,11 @@ function replaySchedule(input: RunInput, schedule: string): ChildOutcome {
   const outcome = replay(compiled.scenario, schedule);
   switch (outcome.kind) {
     case "replayed":
-      return { kind: "replayed", text: renderTrace(outcome.trace, { columns: traceColumns }), trace: outcome.trace };
+      return {
+        kind: "replayed",
+        text: renderCounterexample(outcome.trace, { columns: traceColumns }),
+        trace: outcome.trace,
+      };
     case "refused":
       return { kind: "not-replayable", message: outcome.message };
   }

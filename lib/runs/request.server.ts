@@ -18,7 +18,7 @@ import { can, type Visibility } from "../people/permissions.ts";
 import { authorOf, type Viewer } from "../people/viewer.ts";
 import { admit, fairPriority, timeMsCeiling } from "./admission.ts";
 import { engine } from "./engine.server.ts";
-import { buildRunInput, defaultReductions, runInputText, runKey } from "./run-input.ts";
+import { buildRunInput, defaultEngineOptions, runInputText, runKey, type EngineOptions } from "./run-input.ts";
 import { missingTools } from "./sandbox-layers.server.ts";
 
 export type RunRequest = {
@@ -30,6 +30,7 @@ export type RunRequest = {
   readonly visibility: Visibility;
   readonly notebookId?: string;
   readonly attachmentId?: string;
+  readonly engineOptions?: EngineOptions;
 };
 
 export type AskedMember = {
@@ -84,15 +85,15 @@ export async function requestRuns(viewer: Viewer, request: RunRequest): Promise<
     ...(request.parameters === undefined ? {} : { parameters: request.parameters }),
   });
   if (plan.kind === "rejected") return plan;
-  const members = plan.members.map(toMember);
+  const members = plan.members.map((member) => toMember(member, request.engineOptions ?? defaultEngineOptions));
   return db().$transaction(
     (transaction) => store({ transaction, viewer, personId, request: { ...request, text }, members }),
     transactionOptions,
   );
 }
 
-function toMember(plan: PlannedRun): Member {
-  const input = buildRunInput(plan, { engine: engine().digest, reductions: defaultReductions });
+function toMember(plan: PlannedRun, options: EngineOptions): Member {
+  const input = buildRunInput(plan, { engine: engine().digest, ...options });
   return { plan, key: runKey(input), input: runInputText(input) };
 }
 

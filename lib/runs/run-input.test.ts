@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import {
   buildRunInput,
   defaultReductions,
+  engineFlags,
   parseRunInput,
+  readReductions,
   runInputText,
   runKey,
   type RunInput,
@@ -24,8 +26,30 @@ const plan: RunPlan = {
 const engine = "ab".repeat(32);
 
 function inputOf(changes: Partial<RunPlan> = {}): RunInput {
-  return buildRunInput({ ...plan, ...changes }, { engine, reductions: defaultReductions });
+  return buildRunInput({ ...plan, ...changes }, { engine, reductions: defaultReductions, coverage: false });
 }
+
+describe("what is asked of the engine", () => {
+  it("is read from words, and written as the command's flags when it is not the usual", () => {
+    expect(readReductions("none")).toEqual([]);
+    expect(readReductions("dead-locals")).toEqual(["dead-locals"]);
+    expect(readReductions("some")).toContain('there is no "some"');
+    expect(engineFlags(inputOf())).toEqual([]);
+    expect(engineFlags(buildRunInput(plan, { engine, reductions: [], coverage: true }))).toEqual([
+      "--reductions none",
+      "--coverage",
+    ]);
+    expect(engineFlags(buildRunInput(plan, { engine, reductions: ["dead-locals"], coverage: false }))).toEqual([
+      "--reductions dead-locals",
+    ]);
+  });
+
+  it("changes the run key", () => {
+    const covered = buildRunInput(plan, { engine, reductions: defaultReductions, coverage: true });
+    expect(runKey(covered)).not.toBe(runKey(inputOf()));
+    expect(parseRunInput(runInputText(covered))).toEqual(covered);
+  });
+});
 
 describe("the run key", () => {
   it("is sixteen characters of base32", () => {
@@ -39,7 +63,7 @@ describe("the run key", () => {
 
   it("does not depend on the order or repetition of reductions", () => {
     const reductions = [...defaultReductions, ...defaultReductions].reverse();
-    expect(runKey(buildRunInput(plan, { engine, reductions }))).toBe(runKey(inputOf()));
+    expect(runKey(buildRunInput(plan, { engine, reductions, coverage: false }))).toBe(runKey(inputOf()));
   });
 
   const changes: Record<string, RunInput> = {
@@ -57,8 +81,8 @@ describe("the run key", () => {
     "the bound on states": inputOf({ limits: { ...plan.limits, statesMax: 1001 } }),
     "the bound on depth": inputOf({ limits: { ...plan.limits, depthMax: 101 } }),
     "the bound on memory": inputOf({ limits: { ...plan.limits, memoryBytesMax: 1_000_001 } }),
-    "the engine": buildRunInput(plan, { engine: "cd".repeat(32), reductions: defaultReductions }),
-    "the reductions": buildRunInput(plan, { engine, reductions: [] }),
+    "the engine": buildRunInput(plan, { engine: "cd".repeat(32), reductions: defaultReductions, coverage: false }),
+    "the reductions": buildRunInput(plan, { engine, reductions: [], coverage: false }),
   };
 
   it.each(Object.entries(changes))("changes with %s", (_what, input) => {
@@ -71,7 +95,9 @@ describe("the run key", () => {
   });
 
   it("is pinned: a change of the format renames every stored run", () => {
-    expect(runKey(buildRunInput(plan, { engine, reductions: [] }))).toMatchInlineSnapshot(`"kelvnrpc6rqgf5fn"`);
+    expect(runKey(buildRunInput(plan, { engine, reductions: [], coverage: false }))).toMatchInlineSnapshot(
+      `"kelvnrpc6rqgf5fn"`,
+    );
   });
 });
 

@@ -42,6 +42,8 @@ const runInputSchema = z.strictObject({
   seed: z.number().int(),
   limits: z.strictObject({ statesMax: countSchema, depthMax: countSchema, memoryBytesMax: countSchema }),
   reductions: z.array(z.enum(reductionNames)).readonly(),
+  /** The result says which lines and branches were executed. */
+  coverage: z.literal(true).exactOptional(),
 });
 
 export type RunInput = z.infer<typeof runInputSchema>;
@@ -71,16 +73,30 @@ export type RunPlan = {
 /** Every reduction that the engine knows: what runs use unless somebody asks otherwise. */
 export const defaultReductions: readonly Reduction[] = reductionNames;
 
+/** `none`, or names of reductions with commas between; a text is why it is neither. */
+export function readReductions(text: string): readonly Reduction[] | string {
+  const found: Reduction[] = [];
+  for (const word of text === "none" ? [] : text.split(",")) {
+    const name = reductionNames.find((candidate) => candidate === word.trim());
+    if (name === undefined) return `there is no "${word}"; write none, or of ${reductionNames.join(", ")}`;
+    found.push(name);
+  }
+  return found;
+}
+
+/** What is asked of the engine beside what the notebook says. Part of the run key: the result's bytes depend on it. */
+export type EngineOptions = { readonly reductions: readonly Reduction[]; readonly coverage: boolean };
+
+/** All reductions, no coverage. */
+export const defaultEngineOptions: EngineOptions = { reductions: defaultReductions, coverage: false };
+
 /**
  * The input of a planned run.
  *
  * @param options.engine the engine digest
  * @param options.reductions order and repetition do not matter; they are sorted
  */
-export function buildRunInput(
-  plan: RunPlan,
-  options: { readonly engine: string; readonly reductions: readonly Reduction[] },
-): RunInput {
+export function buildRunInput(plan: RunPlan, options: EngineOptions & { readonly engine: string }): RunInput {
   return {
     format: "run/1",
     language: "scn/1",
@@ -103,7 +119,15 @@ export function buildRunInput(
       memoryBytesMax: plan.limits.memoryBytesMax,
     },
     reductions: [...new Set(options.reductions)].sort(),
+    ...(options.coverage ? { coverage: true as const } : {}),
   };
+}
+
+/** The command's flags for what an input asks beside its notebook; empty for what is asked when nothing is said. */
+export function engineFlags(input: Pick<RunInput, "reductions" | "coverage">): readonly string[] {
+  const isAll = reductionNames.every((name) => input.reductions.includes(name));
+  const list = input.reductions.length === 0 ? "none" : input.reductions.join(",");
+  return [...(isAll ? [] : [`--reductions ${list}`]), ...(input.coverage === true ? ["--coverage"] : [])];
 }
 
 /** The text that the key is computed from, and that is stored with the run. */

@@ -1,5 +1,10 @@
+import type { Coverage, ExploreResult } from "#simulator";
 import { describe, expect, it } from "vitest";
-import { readRunResult, resultHash, resultText, type ExploredResult } from "./run-result.ts";
+import { readRunResult, resultHash, resultText, type ExploredResult, type ResultCoverage } from "./run-result.ts";
+
+type Lost<Given, Known> = Exclude<keyof Given, keyof Known>;
+/** What the simulator gives and the schema does not know would be dropped in silence: then this does not compile. */
+const nothingIsLost: Record<Lost<ExploreResult, ExploredResult> | Lost<Coverage, ResultCoverage>, never> = {};
 
 const holds: ExploredResult = {
   verdict: "holds",
@@ -18,6 +23,10 @@ const holds: ExploredResult = {
 };
 
 describe("readRunResult", () => {
+  it("knows every field that the simulator gives", () => {
+    expect(nothingIsLost).toEqual({});
+  });
+
   it("accepts a result and drops what is no part of one", () => {
     const reading = readRunResult({ ...holds, ms: 12, host: "a" });
     expect(reading).toEqual({ kind: "result", result: holds });

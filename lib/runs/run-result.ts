@@ -38,6 +38,17 @@ const coverage = z.object({
   lines: z.array(z.object({ place: placeSchema, reached: z.boolean() })),
   branches: z.array(z.object({ place: placeSchema, condition: z.string(), taken: z.boolean(), notTaken: z.boolean() })),
 });
+const reach = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("reached"),
+    steps: count,
+    schedule: z.string(),
+    trace: traceSchema,
+    place: placeSchema.exactOptional(),
+  }),
+  z.object({ kind: z.literal("never") }),
+  z.object({ kind: z.literal("not-within-bounds"), limit: z.enum(limitNames).exactOptional(), message: z.string() }),
+]);
 
 const exploredSchema = z.object({
   verdict: z.enum(["holds", "violated", "inconclusive"]),
@@ -59,6 +70,7 @@ const exploredSchema = z.object({
   warnings: z.array(z.object({ message: z.string(), place: placeSchema.exactOptional() })),
   trace: traceSchema.exactOptional(),
   coverage: coverage.exactOptional(),
+  reach: reach.exactOptional(),
   /** What the compiler warned of. */
   diagnostics: z.array(diagnostic),
 });
@@ -89,6 +101,9 @@ export function readRunResult(value: unknown): RunResultReading {
 }
 
 function contradiction(result: RunResult): string | null {
+  if (result.verdict !== "rejected" && result.reach?.kind === "never" && result.limit !== undefined) {
+    return "never is said of a search that reached a limit";
+  }
   switch (result.verdict) {
     case "holds":
       return result.exhaustive ? null : "holds is said of a search that was not exhaustive";

@@ -267,6 +267,10 @@ function emitQuiet(prepared: Prepared): string {
     if (quiet.length === 0) return "false";
     return `(${quiet.map((position) => `${emitSlot(slot)}===${String(position)}`).join("||")})`;
   });
+  for (const cell of prepared.program.pendingCells) {
+    const slot = prepared.image.cellSlots[cell];
+    if (slot !== undefined) conditions.push(`${emitSlot(slot)}===0`);
+  }
   return `function quiet(){return ${conditions.length === 0 ? "true" : conditions.join("&&")}}\n`;
 }
 

@@ -112,12 +112,8 @@ export class Runner {
 
   /** No task can step and some task neither ended nor is idle. */
   isStuck(state: Int32Array): boolean {
-    const { image, positionKinds } = this.prepared;
-    const busy = positionKinds.some((kinds, task) => {
-      const slot = image.positionSlots[task];
-      return slot !== undefined && kinds[readSlot(state, slot)] === "between";
-    });
-    return busy && this.#module.steps.every((_, task) => !this.#canStep(state, task));
+    this.scratch.set(state);
+    return !this.#module.quiet() && this.#module.steps.every((_, task) => !this.#canStep(state, task));
   }
 
   #canStep(state: Int32Array, task: number): boolean {

@@ -50,6 +50,8 @@ function program(parts: { cells: Cell[]; objects: MemoryObject[]; tasks: TaskPro
     reach: null,
     rcuNesting: [],
     rcuMasks: [],
+    pendingCells: [],
+    rcuTask: -1,
     heapStart: memoryBase + 0x1000,
     races: "off",
     assumptions: [],

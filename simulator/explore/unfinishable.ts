@@ -2,6 +2,7 @@
  * Second pass over an exhaustive search that found nothing: classes cannot-finish and livelock. Needs the states of single
  * steps (at most dead-locals); what cycles mean stands in cycles.ts.
  */
+import { readSlot } from "../program/image.ts";
 import { buildStateGraph, graphBytes, type StateGraph } from "./cycles-graph.ts";
 import { findLivelock, findUnfinishableState, mayCycle, type CycleFacts } from "./cycles.ts";
 import { generate, type EngineModule, type EngineState } from "./generate.ts";
@@ -61,9 +62,10 @@ export function mayBeUnfinishable(request: UnfinishableRequest): boolean | "limi
   return mayCycle(cycleFacts(request, graph));
 }
 
-/** Tasks without a forever. */
+/** Tasks without a forever, and the hidden one that runs callbacks: what is queued must come to its end. */
 export function endingTasks(prepared: Prepared): readonly number[] {
-  return prepared.program.tasks.flatMap((task, index) => (task.hasForever ? [] : [index]));
+  const { tasks, rcuTask } = prepared.program;
+  return tasks.flatMap((task, index) => (task.hasForever && index !== rcuTask ? [] : [index]));
 }
 
 /** A graph with what cycles.ts asks of its tasks. */
@@ -121,5 +123,18 @@ export function hasEnded(
   if (slot === undefined) return true;
   const word = request.state.S[state * image.words + slot.word] ?? 0;
   const position = (word >>> slot.shift) & (slot.bits === 32 ? -1 : (1 << slot.bits) - 1);
+  if (task === request.prepared.program.rcuTask) {
+    return positionKinds[task]?.[position] === "waiting" && !hasPending(request, state);
+  }
   return positionKinds[task]?.[position] === "ended";
+}
+
+/** Whether a callback is queued in a state. */
+function hasPending(request: Pick<UnfinishableRequest, "prepared" | "state">, state: number): boolean {
+  const { image, program } = request.prepared;
+  const words = request.state.S.subarray(state * image.words, (state + 1) * image.words);
+  return program.pendingCells.some((cell) => {
+    const slot = image.cellSlots[cell];
+    return slot !== undefined && readSlot(words, slot) !== 0;
+  });
 }

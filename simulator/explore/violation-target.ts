@@ -38,7 +38,8 @@ export class ViolationTarget {
   #spanKey(node: number): string {
     const reference = nodeAt(this.#prepared, node);
     assert(reference !== null, "a violation is at a node");
-    const { span } = reference.node;
-    return `${String(span.file)}:${String(span.start)}`;
+    // The read and the write of `x++` have one place.
+    const { span, kind } = reference.node;
+    return `${String(span.file)}:${String(span.start)}-${String(span.end)} ${kind}`;
   }
 }

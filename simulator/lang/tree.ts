@@ -117,6 +117,8 @@ export type ObjectKind =
 // Symbols
 
 export type VariableSymbol = {
+  /** Value of a const integer whose initialiser is a constant. */
+  readonly known?: number;
   readonly kind: "variable";
   /** Unique in the unit; globals and locals share the numbering. */
   readonly id: number;

@@ -18,6 +18,7 @@ import { assert } from "../source/assert.ts";
 import type { Report } from "../source/diagnostic.ts";
 import type { Span } from "../source/span.ts";
 import { Assembler, type CodeLabel, type Mode } from "./assembler.ts";
+import { Callbacks, type Deferred } from "./callbacks.ts";
 import { roundUp } from "./image.ts";
 import type { ReachAsked, ReachSite } from "./lower-reach.ts";
 import {
@@ -69,10 +70,22 @@ export class UnitContext {
   readonly #hidden = new Map<string, number>();
   #handles: TaskHandles | null = null;
 
-  constructor(unit: TypedUnit, options: LanguageOptions, taskNames: readonly string[]) {
+  /** What a pass before this one learned. */
+  readonly deferred: Deferred;
+  /** What this pass learns. */
+  readonly seen = { barrier: false, srcuCallbacks: false, srcuWaiters: new Set<number>() };
+  #callbacks: Callbacks | null = null;
+
+  constructor(
+    unit: TypedUnit,
+    options: LanguageOptions,
+    names: { readonly tasks: readonly string[]; readonly deferred: Deferred },
+  ) {
+    const taskNames = names.tasks;
     this.unit = unit;
     this.options = options;
     this.taskNames = taskNames;
+    this.deferred = names.deferred;
     this.taskCount = taskNames.length;
     this.widths = {
       lockers: Math.max(1, taskNames.length + (unit.inits.length > 0 ? 1 : 0)),
@@ -152,6 +165,12 @@ export class UnitContext {
   /** One bit a task. */
   get taskMask(): ScalarShape {
     return { bits: Math.max(1, this.taskCount), signed: this.taskCount === 32 };
+  }
+
+  /** Slots of what call_rcu and its like have queued. */
+  callbacks(): Callbacks {
+    this.#callbacks ??= new Callbacks(this);
+    return this.#callbacks;
   }
 
   /** Addresses of the tasks' handles (struct task_struct *), one after another; init has the last. */
@@ -246,6 +265,8 @@ export class TaskContext {
   readonly waitNodes: number[] = [];
   /** Waits that stand in a forever: their sleep is a place of rest. */
   readonly idleWaits = new Set<TreeExpr>();
+  /** Where callbacks are queued. */
+  readonly callbackNodes: number[] = [];
   readonly headNodes: number[] = [];
   /** It turns preemption off by more than taking a lock or entering a read section. */
   countsPreemption = false;
@@ -279,6 +300,20 @@ export class TaskContext {
     const frame = this.frames[this.frames.length - 1];
     assert(frame !== undefined, "statements run in a frame");
     return frame;
+  }
+
+  /** A callback is queued here. */
+  noteCallback(isSrcu: boolean): void {
+    this.callbackNodes.push(this.code.length);
+    if (isSrcu) this.unit.seen.srcuCallbacks = true;
+  }
+
+  noteBarrier(): void {
+    this.unit.seen.barrier = true;
+  }
+
+  noteSrcuWait(): void {
+    this.unit.seen.srcuWaiters.add(this.task);
   }
 
   /** The next step is the sleep of a wait: a place of rest if the wait stands in a forever. */

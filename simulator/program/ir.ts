@@ -265,6 +265,10 @@ export type Program = {
   readonly rcuNesting: readonly number[];
   /** Cells with a bit for each task whose section a grace period waits for. */
   readonly rcuMasks: readonly number[];
+  /** Cells that say that a callback is pending: not the end of a run as long as one is not 0. */
+  readonly pendingCells: readonly number[];
+  /** The hidden task that runs callbacks; -1 if there is none. */
+  readonly rcuTask: number;
   /** First address behind globals and frames: pools are placed from here. */
   readonly heapStart: number;
   readonly races: "error" | "note" | "off";

@@ -4,7 +4,8 @@ import type { Lowering, TaskContext } from "./context.ts";
 import { zero } from "./expressions.ts";
 import type { Expr } from "./ir.ts";
 import { lowerAtomic, lowerBits, lowerExchange, lowerRefcount } from "./primitives-atomic.ts";
-import { argument, checkMaySleep, lowerContextOperation, lowerRcu, type Operation } from "./primitives-context.ts";
+import { argument, checkMaySleep, lowerContextOperation, type Operation } from "./primitives-context.ts";
+import { lowerRcu, lowerSrcu } from "./primitives-rcu.ts";
 import {
   lowerCompletion,
   lowerFolioLock,
@@ -140,12 +141,12 @@ const handlers: Readonly<Record<PrimitiveOp, (operation: Operation) => Expr>> = 
   "seqlock-begin-or-lock": refuse,
   "seqlock-need-retry": refuse,
   "seqlock-done-retry": refuse,
-  "srcu-read-lock": refuse,
-  "srcu-read-unlock": refuse,
-  "srcu-read-lock-held": refuse,
-  "synchronize-srcu": refuse,
-  "srcu-barrier": refuse,
-  "call-srcu": refuse,
+  "srcu-read-lock": (operation) => lowerSrcu(operation, "srcu-read-lock"),
+  "srcu-read-unlock": (operation) => lowerSrcu(operation, "srcu-read-unlock"),
+  "srcu-read-lock-held": (operation) => lowerSrcu(operation, "srcu-read-lock-held"),
+  "synchronize-srcu": (operation) => lowerSrcu(operation, "synchronize-srcu"),
+  "srcu-barrier": (operation) => lowerSrcu(operation, "srcu-barrier"),
+  "call-srcu": (operation) => lowerSrcu(operation, "call-srcu"),
   "cond-load": refuse,
   "spin-until": refuse,
   "local-lock": refuse,
@@ -168,9 +169,9 @@ const handlers: Readonly<Record<PrimitiveOp, (operation: Operation) => Expr>> = 
   "rcu-read-unlock": (operation) => lowerRcu(operation, "rcu-read-unlock"),
   "rcu-read-lock-held": (operation) => lowerRcu(operation, "rcu-read-lock-held"),
   "synchronize-rcu": (operation) => lowerRcu(operation, "synchronize-rcu"),
-  "rcu-barrier": refuse,
-  "call-rcu": refuse,
-  "kfree-rcu": refuse,
+  "rcu-barrier": (operation) => lowerRcu(operation, "rcu-barrier"),
+  "call-rcu": (operation) => lowerRcu(operation, "call-rcu"),
+  "kfree-rcu": (operation) => lowerRcu(operation, "kfree-rcu"),
   kmalloc: lowerKmalloc,
   kfree: lowerKfree,
   "cache-alloc": (operation) => lowerCache(operation, "cache-alloc"),

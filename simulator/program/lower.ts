@@ -24,7 +24,10 @@ import { lowerCondition, lowerExpression, lowerRecord } from "./lower-expression
 import { lowerPrimitive } from "./lower-primitive.ts";
 import { standsOf, type ReachAsked } from "./lower-reach.ts";
 import { lowerStatements } from "./lower-statement.ts";
+import { nothingDeferred, slotsFor, type Deferred } from "./callbacks.ts";
+import { lowerRcuTask } from "./lower-rcu-task.ts";
 import { checkContextAtEnd } from "./primitives-context.ts";
+import { pendingCells } from "./primitives-rcu.ts";
 import { pruneHidden } from "./prune.ts";
 import { cellsOf } from "./types.ts";
 
@@ -41,15 +44,47 @@ const lowering: Lowering = {
   statements: (context, statements) => lowerStatements(lowering, context, statements),
 };
 
-/** Expands a unit. O(nodes of the expansion), which is bounded by nodesMax. */
+/**
+ * Expands a unit. O(nodes of the expansion), which is bounded by nodesMax. A unit that defers work is expanded again once it
+ * is known how much: where callbacks are queued, and who waits for grace periods.
+ */
 export function lowerUnit(unit: TypedUnit, options: LanguageOptions, reach: ReachAsked | null = null): LowerOutcome {
+  let deferred = nothingDeferred;
+  for (;;) {
+    const pass = lowerPass(unit, { options, deferred, reach });
+    if (pass.kind === "rejected" || covers(deferred, pass.found)) return pass;
+    deferred = pass.found;
+  }
+}
+
+type Pass =
+  | { readonly kind: "lowered"; readonly program: Program; readonly found: Deferred }
+  | { readonly kind: "rejected"; readonly reports: readonly Report[] };
+
+function covers(known: Deferred, found: Deferred): boolean {
+  return (
+    known.slots === found.slots &&
+    (known.hasBarrier || !found.hasBarrier) &&
+    (known.hasSrcuCallbacks || !found.hasSrcuCallbacks) &&
+    known.srcuWaiters.size === found.srcuWaiters.size
+  );
+}
+
+type PassOptions = {
+  readonly options: LanguageOptions;
+  readonly deferred: Deferred;
+  readonly reach: ReachAsked | null;
+};
+
+function lowerPass(unit: TypedUnit, { options, deferred, reach }: PassOptions): Pass {
   const instances = unit.tasks.flatMap((task, declaration) =>
     Array.from({ length: Math.min(task.count, tasksMax + 1) }, (_, me) => ({ task, me, declaration })),
   );
-  const names = instances.map(({ task, me }) => (task.count === 1 ? task.name : `${task.name}#${String(me)}`));
-  const early = [...refuseEarly(unit, { options, taskCount: instances.length }), ...refuseLargeVariables(unit)];
+  const written = instances.map(({ task, me }) => (task.count === 1 ? task.name : `${task.name}#${String(me)}`));
+  const names = deferred.slots > 0 ? [...written, "rcu"] : written;
+  const early = [...refuseEarly(unit, { options, taskCount: names.length }), ...refuseLargeVariables(unit)];
   if (early.length > 0) return { kind: "rejected", reports: early };
-  const context = new UnitContext(unit, options, names);
+  const context = new UnitContext(unit, options, { tasks: names, deferred });
   context.reach = reach;
   for (const global of unit.globals) placeGlobal(context, global);
   placeCaches(context);
@@ -62,9 +97,22 @@ export function lowerUnit(unit: TypedUnit, options: LanguageOptions, reach: Reac
     return unlessFull(() => lowerTask(context, task, { ...at, asked }));
   });
   const properties = unit.properties.flatMap((property) => unlessFull(() => lowerProperty(context, property)));
+  const rcu = deferred.slots === 0 ? [] : unlessFull(() => lowerHiddenTask(context, written.length));
   const late = [...context.reports, ...boundReports(context)];
   if (late.length > 0) return { kind: "rejected", reports: late };
-  return { kind: "lowered", program: assemble(context, { inits, tasks, properties: [...properties, ...asked] }) };
+  const routines = [...inits, ...tasks, ...rcu].map(({ routine }) => routine);
+  const found: Deferred = {
+    slots: Math.max(deferred.slots, slotsFor([...inits, ...tasks, ...rcu])),
+    hasBarrier: context.seen.barrier,
+    hasSrcuCallbacks: context.seen.srcuCallbacks,
+    srcuWaiters: context.seen.srcuWaiters,
+  };
+  const parts = {
+    inits: routines.slice(0, inits.length),
+    tasks: [...tasks, ...rcu].map(({ routine }) => routine),
+    properties: [...properties, ...asked],
+  };
+  return { kind: "lowered", program: assemble(context, parts), found };
 }
 
 type Parts = {
@@ -86,6 +134,8 @@ function assemble(context: UnitContext, parts: Parts): Program {
     reach: context.reach === null ? null : { note: unitNoteOf(context) },
     rcuNesting: context.rcuNesting,
     rcuMasks: context.rcuMasks,
+    pendingCells: pendingCells(context.callbacks()),
+    rcuTask: context.deferred.slots > 0 ? context.taskCount - 1 : -1,
     heapStart: context.heapStart,
     races: context.options.races ?? "error",
     assumptions: assumptionsOf(context, parts),
@@ -225,10 +275,13 @@ function lowerBody(task: TaskContext, body: Body): void {
   task.unit.nodeCount += task.code.length;
 }
 
-function lowerInit(context: UnitContext, body: Body): Routine {
+/** A routine and where it queues callbacks. */
+type Lowered<R extends Routine> = { readonly routine: R; readonly nodes: readonly number[] };
+
+function lowerInit(context: UnitContext, body: Body): Lowered<Routine> {
   const task = new TaskContext(context, { task: -1, me: 0, name: "init", span: body.span, mode: "silent" });
   lowerBody(task, body);
-  return finishCode(task);
+  return { routine: finishCode(task), nodes: task.callbackNodes };
 }
 
 function lowerTask(
@@ -242,19 +295,35 @@ function lowerTask(
     /** Takes what is asked of this task. */
     readonly asked: PropertyProgram[];
   },
-): TaskProgram {
+): Lowered<TaskProgram> {
   const task = new TaskContext(context, { task: at.index, me: at.me, name: at.name, span: tree.span, mode: "steps" });
   lowerBody(task, tree.body);
   const hasForever = tree.hasForever || task.idleNodes.length > 0 || task.waitNodes.length > 0;
   const { name, me, declaration } = at;
-  const { usesMe, idleNodes, waitNodes, headNodes } = task;
-  const routine = finishCode(task);
+  const routine = taskProgram(task, { name, me, declaration, hasForever });
   for (const site of task.reachSites) {
     const nodes = standsOf(routine.nodes, site);
     const where = { text: "reach", span: site.span, reach: { kind: "at" as const, task: at.index, nodes } };
     if (nodes.length > 0) at.asked.push({ ...site.routine, kind: "sometimes", ...where });
   }
-  return { ...routine, name, me, declaration, usesMe, hasForever, idleNodes, waitNodes, headNodes, entry: 0 };
+  return { routine, nodes: task.callbackNodes };
+}
+
+function taskProgram(
+  task: TaskContext,
+  facts: Pick<TaskProgram, "name" | "me" | "declaration" | "hasForever">,
+): TaskProgram {
+  const { usesMe, idleNodes, waitNodes, headNodes } = task;
+  return { ...finishCode(task), ...facts, usesMe, idleNodes, waitNodes, headNodes, entry: 0 };
+}
+
+/** The task that runs callbacks, behind all that are written. */
+function lowerHiddenTask(context: UnitContext, index: number): Lowered<TaskProgram> {
+  const span = context.unit.tasks[0]?.span ?? { file: 0, start: 0, end: 0 };
+  const task = new TaskContext(context, { task: index, me: 0, name: "rcu", span, mode: "steps" });
+  lowerRcuTask(lowering, task);
+  const facts = { name: "rcu", me: 0, declaration: context.unit.tasks.length, hasForever: true };
+  return { routine: taskProgram(task, facts), nodes: task.callbackNodes };
 }
 
 function lowerProperty(context: UnitContext, property: Property): PropertyProgram {

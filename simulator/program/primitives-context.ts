@@ -1,5 +1,5 @@
 /**
- * Contexts: what may not sleep, interrupts, RCU read sections and grace periods; and the forms that several families of
+ * Contexts: what may not sleep, and interrupts; and the forms that several families of
  * primitives share.
  */
 import type { Expr as TreeExpr, PrimitiveCall } from "../lang/tree.ts";
@@ -226,64 +226,4 @@ export function lowerContextOperation(operation: Operation, op: ContextOp): Expr
       code.assignCell(context.irqCell, isNonZero(argument(operation, 0)));
       return zero;
   }
-}
-
-/** RCU: read sections nest; a grace period waits for the sections that were open at its start. */
-export type RcuOp = "rcu-read-lock" | "rcu-read-unlock" | "rcu-read-lock-held" | "synchronize-rcu";
-
-export function lowerRcu(operation: Operation, op: RcuOp): Expr {
-  const { context } = operation;
-  const { code, unit } = context;
-  if (context.task < 0) return zero;
-  const nesting = unit.rcuNestingOf(context.task);
-  switch (op) {
-    case "rcu-read-lock-held":
-      return isNonZero(cell(nesting));
-    case "rcu-read-lock":
-      code.begin(labelOf(operation, null));
-      code.emit({ kind: "limit", unless: binary("lt", cell(nesting), constant(7)), limit: "width" });
-      code.assignCell(nesting, binary("add", cell(nesting), one));
-      changeDepth(context, one);
-      return zero;
-    case "rcu-read-unlock": {
-      code.begin(labelOf(operation, null));
-      code.check(isNonZero(cell(nesting)), {
-        class: "unlock-not-held",
-        message: "rcu_read_unlock outside of a read section",
-      });
-      code.assignCell(nesting, binary("sub", cell(nesting), one));
-      changeDepth(context, constant(-1));
-      const leave = code.newLabel();
-      const done = code.newLabel();
-      code.branch(isZero(cell(nesting)), leave, done);
-      code.place(leave);
-      code.emit({ kind: "rcu-leave" });
-      code.place(done);
-      return zero;
-    }
-    case "synchronize-rcu":
-      lowerSynchronize(operation, nesting);
-      return zero;
-  }
-}
-
-function lowerSynchronize(operation: Operation, nesting: number): void {
-  const { context } = operation;
-  const { code, unit } = context;
-  const label = labelOf(operation, null);
-  code.begin(label);
-  code.check(isZero(cell(nesting)), {
-    class: "rcu-misuse",
-    message: "a grace period is awaited inside a read section: it would wait for itself",
-  });
-  checkMaySleep(context, operation.call.spelling);
-  const open = unit.taskNames.map((_, task) => binary("shl", isNonZero(cell(unit.rcuNestingOf(task))), constant(task)));
-  const mask = open.reduce((sum, bit) => binary("or", sum, bit), zero);
-  if (code.mode !== "steps") {
-    code.guard(isZero(mask), { text: "a grace period", address: null }, { sleeps: true });
-    return;
-  }
-  code.assignCell(context.graceCell, mask);
-  code.begin({ text: `${operation.call.spelling}() returns`, address: null });
-  code.guard(isZero(cell(context.graceCell)), { text: "a grace period", address: null }, { sleeps: true });
 }

@@ -10,6 +10,7 @@ import { fillWithByte } from "./lower-place.ts";
 import {
   bitShape,
   cellsOf,
+  isHeldWord,
   lockWords,
   ownerShape,
   pairShape,
@@ -124,6 +125,7 @@ export function lowerMemset(operation: Operation): Expr {
   assert(byte.kind === "constant", "the front end lets memset set a constant only");
   // One step for the words of locks, which have no accesses of their own; the data cells are a step each.
   if (firstObject(type) !== null) operation.context.code.begin(labelOf(operation, null));
+  checkNotHeld(operation, { type, address });
   const reference = { kind: "memory", address, safe: false, ghost: false, racy: false } as const;
   fillWithByte(operation.context, reference, { type, byte: byte.value });
   return address;
@@ -136,12 +138,26 @@ export function lowerObjectInit(operation: Operation): Expr {
   context.code.begin(labelOf(operation));
   if (kind === null) return zero;
   const address = argument(operation, 0);
-  const cells = cellsOf({ kind: "object", object: kind }, context.unit.widths);
+  const type: Type = { kind: "object", object: kind };
+  const cells = cellsOf(type, context.unit.widths);
+  checkNotHeld(operation, { type, address });
   for (const cell of cells) {
     const value = kind === "semaphore" ? argument(operation, 1) : zero;
     context.code.storeSilently(context.code.offset(address, cell.offset), value, { shape: cell.shape, tag: cell.tag });
   }
   return zero;
+}
+
+/** Making a lock new while somebody holds it or waits for it: as lockdep's "held lock freed". */
+function checkNotHeld(operation: Operation, object: { readonly type: Type; readonly address: Expr }): void {
+  const { context, call } = operation;
+  const { code } = context;
+  for (const word of cellsOf(object.type, context.unit.widths)) {
+    if (!isHeldWord(word)) continue;
+    const value = code.loadSilently(code.offset(object.address, word.offset), word.shape, word.tag);
+    const message = `${call.spelling} makes a lock new that is held`;
+    code.check(isZero(value), { class: "lock-freed", message });
+  }
 }
 
 function pointedObject(type: Type | null): ObjectKind | null {

@@ -90,6 +90,11 @@ export class DiagnosticSink {
     return this.#errors;
   }
 
+  /** Where a span is, for phases that judge by lines and columns. */
+  locationOf(span: Span): Location {
+    return locate(this.#sources, span);
+  }
+
   /** All reports, by file and place. */
   sorted(): readonly Diagnostic[] {
     const order = [...this.#kept];

@@ -563,6 +563,7 @@ export class NaiveExplorer {
   }
 
   #quiet(state: State): boolean {
+    if (this.#program.pendingCells.some((cell) => state.cells[cell] !== 0)) return false;
     return this.#program.tasks.every((task, index) => {
       const at = state.position[index]!;
       if (task.nodes[at]!.kind === "end" || task.waitNodes.includes(at)) return true;

@@ -57,6 +57,10 @@ const simple = fc.oneof(
       "p = kmem_cache_alloc(cache, GFP_NOWAIT); if (p) p->v = 1;",
       "if (p) kmem_cache_free(cache, p);",
       "kfree(xchg(&head, NULL)); p = NULL;",
+      "p = xchg(&head, NULL); if (p) call_rcu(&p->rcu, release);",
+      "if (p) kfree_rcu(p, rcu);",
+      "kfree_rcu_mightsleep(p);",
+      "call_srcu(&srcu, &fixed, settle);",
     ),
   },
 );
@@ -88,6 +92,8 @@ const pairs: readonly (readonly [string, string])[] = [
   ["down_read(&sem);", "up_read(&sem);"],
   ["down_write(&sem);", "up_write(&sem);"],
   ["rcu_read_lock();", "rcu_read_unlock();"],
+  ["b = srcu_read_lock(&srcu);", "srcu_read_unlock(&srcu, 0);"],
+  ["spin_lock_bh(&spin);", "spin_unlock_bh(&spin);"],
   ["if (down_read_trylock(&sem)) {", "up_read(&sem); }"],
   ["if (mutex_trylock(&mutex)) {", "mutex_unlock(&mutex); }"],
   ["folio_lock(&folio);", "folio_unlock(&folio);"],
@@ -115,6 +121,9 @@ const statement = fc.oneof(
       "synchronize_rcu();",
       "spin_unlock(&spin);",
       "mutex_lock(&mutex);",
+      "rcu_barrier();",
+      "synchronize_srcu(&srcu);",
+      "memset(&folio, 0, sizeof(folio));",
       "WRITE_ONCE(frame, &shared_local);",
       "if (READ_ONCE(frame)) WRITE_ONCE(*frame, 1);",
     ),
@@ -144,7 +153,7 @@ const property = fc.constantFrom(
   "always(!head || head->v < 2);",
 );
 
-const prelude = `struct object { int v; struct object *next; };
+const prelude = `struct object { int v; struct object *next; struct rcu_head rcu; };
 struct folio { folio_lock_t lock; };
 u8 x, y;
 int array[2];
@@ -159,7 +168,11 @@ struct kmem_cache *cache;
 wait_queue_head_t queue;
 struct task_struct *thread;
 struct completion done;
+struct srcu_struct srcu;
+struct rcu_head fixed;
 static void bump(int *p) { *p = (*p + 1) % 3; }
+static void release(struct rcu_head *rcu) { kfree(container_of(rcu, struct object, rcu)); }
+static void settle(struct rcu_head *rcu) { WRITE_ONCE(y, 2); }
 `;
 
 /** A scenario of two or three tasks; nearly all are small enough for the naive explorer. */

@@ -1,9 +1,11 @@
 import type { ReactNode } from "react";
 import { messageWords, notebookLine, reachWords, type RunMember, type RunPage } from "#lib/review/run-page.ts";
 import { countWords, verdictWords } from "#lib/review/verdict-words.ts";
+import { answerSentence, questionWords } from "#lib/runs/reach-words.ts";
 import type { ExploredResult, RejectedResult } from "#lib/runs/run-result.ts";
 import { traceWords } from "#lib/review/trace-words.ts";
 import { ReplayForm } from "./replay-form.tsx";
+import { CoverageView } from "./coverage-view.tsx";
 import { TraceBlock } from "./trace-block.tsx";
 
 type Props = {
@@ -27,12 +29,7 @@ export function MemberResult({ page, member, isFirstTrace }: Props): ReactNode {
       {result === null ? null : result.verdict === "rejected" ? (
         <Rejected result={result} page={page} />
       ) : (
-        <Explored
-          result={result}
-          page={page}
-          anchor={isFirstTrace ? "s" : `m${member.ordinal}-s`}
-          ordinal={member.ordinal}
-        />
+        <Explored result={result} page={page} anchor={isFirstTrace ? "s" : `m${member.ordinal}-s`} member={member} />
       )}
     </section>
   );
@@ -48,18 +45,43 @@ function Switches({ member }: { readonly member: RunMember }): ReactNode {
 
 type ExploredProps = { readonly result: ExploredResult; readonly page: RunPage; readonly anchor: string };
 
-function Explored({ result, page, anchor, ordinal }: ExploredProps & { readonly ordinal: number }): ReactNode {
+function Explored({ result, page, anchor, member }: ExploredProps & { readonly member: RunMember }): ReactNode {
+  const { ordinal } = member;
   return (
     <>
-      <p>{messageWords(page, result.message)}.</p>
+      <Reach result={result} page={page} member={member} anchor={anchor} />
+      <p>
+        {result.reach === undefined ? null : "The scenario itself: "}
+        {messageWords(page, result.message)}.
+      </p>
       <Notes result={result} page={page} />
-      {result.trace === undefined ? null : (
+      {result.coverage === undefined ? null : <CoverageView coverage={result.coverage} page={page} />}
+      {result.reach !== undefined || result.trace === undefined ? null : (
         <>
           <h3 className="mt-3 mb-1">Counterexample, {traceWords(result.trace)}</h3>
           <TraceBlock trace={result.trace} page={page} anchor={anchor} />
           <ReplayForm askId={page.askId} ordinal={ordinal} schedule={result.trace.schedule} />
         </>
       )}
+    </>
+  );
+}
+
+/** The answer to a question, with the way there when there is one. */
+function Reach({ result, page, member, anchor }: ExploredProps & { readonly member: RunMember }): ReactNode {
+  const { reach } = result;
+  if (reach === undefined || member.reach === null) return null;
+  return (
+    <>
+      <p>
+        <code>{messageWords(page, questionWords(member.reach))}</code>: {answerSentence({ ...result, reach })}.
+      </p>
+      {reach.kind === "reached" ? (
+        <>
+          <h3 className="mt-3 mb-1">Witness, {traceWords(reach.trace)}</h3>
+          <TraceBlock trace={reach.trace} page={page} anchor={anchor} />
+        </>
+      ) : null}
     </>
   );
 }

@@ -383,6 +383,10 @@ function checkIndex(c: CheckContext, node: Node<"index">): Place {
   if (isError(index)) return errorPlace(node.span);
   if (base.kind === "place" && base.place.type.kind === "array") {
     if (!isArithmetic(index.type)) return badIndex(c, node, index.type);
+    if (base.place.type.length === 0) {
+      const pointer = rvalue(c, base);
+      return derefPlace(c, pointerStep(c, { pointer, index, negate: false, span: node.span }), node.span);
+    }
     return arrayElement(c, { base: base.place, index, length: base.place.type.length }, node);
   }
   const pointer = rvalue(c, base);

@@ -68,7 +68,14 @@ function declareOne(c: CheckContext, node: DeclarationSyntax, one: One): readonl
   if (!c.mode.unevaluated) c.body?.locals.push(symbol);
   const first =
     initialiser === null ? null : c.within({ ghost: symbol.ghost }, () => localInitialiser(c, symbol, initialiser));
+  noteKnownValue(symbol, first);
   return [{ kind: "declare", symbol, initialiser: type.kind === "error" ? null : first, span: declarator.span }];
+}
+
+/** A const integer with a constant initialiser can say how many objects are allocated. */
+function noteKnownValue(symbol: VariableDraft, initialiser: LocalInitialiser | null): void {
+  const value = initialiser?.stores[0]?.value;
+  if (symbol.constant && symbol.type.kind === "integer" && value?.kind === "constant") symbol.known = value.value;
 }
 
 /** The type of a variable: complete, sized, not void. */

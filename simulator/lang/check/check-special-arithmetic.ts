@@ -1,6 +1,14 @@
 /** min, max, swap, ALIGN, IS_ERR, likely ...: built-in macros that are arithmetic on values evaluated once. */
 import type { CallNode } from "./check-call.ts";
-import { checkCondition, checkConstant, checkInteger, checkPlace, checkValue, logicalNot } from "./check-expression.ts";
+import {
+  checkCondition,
+  checkConstant,
+  checkInteger,
+  checkPlace,
+  checkValue,
+  logicalNot,
+  operandType,
+} from "./check-expression.ts";
 import { assign, binary, canWrite, logical, truth } from "./check-operator.ts";
 import { resolveTypeName } from "./check-type.ts";
 import { argument, takes, type SpecialCheck } from "./check-special.ts";
@@ -11,7 +19,7 @@ import { isConstant } from "./fold.ts";
 import { loadPlace } from "./place.ts";
 import type { BinaryOp, SyntaxExpr } from "../parse/syntax.ts";
 import type { Expr } from "../tree.ts";
-import { integerTypes, intType, isScalar, pointerTo, typeName, ulongType, voidType } from "./types.ts";
+import { integerTypes, intType, isScalar, pointerTo, sameType, typeName, ulongType, voidType } from "./types.ts";
 import type { Span } from "../../source/span.ts";
 
 type ValueCheck = (c: CheckContext, node: CallNode, args: readonly SyntaxExpr[]) => Expr;
@@ -55,6 +63,12 @@ export function arithmeticSpecials(): (readonly [string, SpecialCheck])[] {
     fixed("__builtin_constant_p", 1, isConstantCall),
     fixed("BUILD_BUG_ON", 1, buildBug),
     fixed("BUILD_BUG_ON_MSG", 2, buildBug),
+    fixed("BUILD_BUG_ON_ZERO", 1, (c, node, args) => {
+      buildBug(c, node, args);
+      return constant(0, intType, node.span);
+    }),
+    fixed("__same_type", 2, sameTypeCall),
+    fixed("__builtin_types_compatible_p", 2, sameTypeCall),
     fixed("unreachable", 0, reached),
     fixed("__builtin_unreachable", 0, reached),
     fixed("BITS_TO_LONGS", 1, bitsToLongs),
@@ -238,6 +252,15 @@ function errorOrZero(c: CheckContext, node: CallNode, args: readonly SyntaxExpr[
 function isConstantCall(c: CheckContext, node: CallNode, args: readonly SyntaxExpr[]): Expr {
   const value = c.within({ unevaluated: true }, () => checkValue(c, argument(args, 0)));
   return constant(isConstant(value) ? 1 : 0, intType, node.span);
+}
+
+/** Whether two types or expressions have one type, as a constant. */
+function sameTypeCall(c: CheckContext, node: CallNode, args: readonly SyntaxExpr[]): Expr {
+  const [a, b] = [argument(args, 0), argument(args, 1)].map((arg) =>
+    arg.kind === "type" ? resolveTypeName(c, arg.type) : operandType(c, arg),
+  );
+  if (a === undefined || b === undefined || a.kind === "error" || b.kind === "error") return errorExpr(node.span);
+  return constant(sameType(a, b) ? 1 : 0, intType, node.span);
 }
 
 function buildBug(c: CheckContext, node: CallNode, args: readonly SyntaxExpr[]): Expr {

@@ -8,13 +8,13 @@ import { argument, takes, type SpecialCheck } from "./check-special.ts";
 import { hiddenGlobal } from "./check-string.ts";
 import { resolveTypeName, storable } from "./check-type.ts";
 import { slabTypesafeByRcu } from "../primitives/builtin-constants.ts";
-import { errorExpr, isError, type CheckContext } from "./context.ts";
+import { errorExpr, isError, type CheckContext, type RecordDraft } from "./context.ts";
 import { cast, coerce, constant, convertScalar, reportCopy } from "./convert.ts";
 import { constantValue } from "./fold.ts";
 import { cSizeOf, firstObject, modelSize } from "./layout.ts";
 import { addressOf, derefPlace, elementPlace, fieldNames, fieldPath, loadPlace, memberPlace } from "./place.ts";
 import type { BinaryOp, SyntaxExpr } from "../parse/syntax.ts";
-import type { Expr, Place, Type } from "../tree.ts";
+import type { Expr, Field, Place, RecordInfo, Type } from "../tree.ts";
 import { intType, pointerTo, sameType, sizeType, typeName, ulongType, voidType } from "./types.ts";
 import { nearestName } from "../../source/edit-distance.ts";
 import type { Span } from "../../source/span.ts";
@@ -35,8 +35,10 @@ export function memorySpecials(): (readonly [string, SpecialCheck])[] {
     ["container_of_const", takes({ least: 3 }, containerOf)],
     ["offsetof", takes({ least: 2 }, offsetOf)],
     ["sizeof_field", takes({ least: 2 }, sizeofField)],
+    ["struct_size", takes({ least: 3 }, structSize)],
     ["ARRAY_SIZE", takes({ least: 1 }, arraySize)],
     ["kfree_rcu", takes({ least: 1, most: 2 }, kfreeRcu)],
+    ["kvfree_rcu", takes({ least: 1, most: 2 }, kfreeRcu)],
     [
       "kmalloc",
       takes({ least: 2 }, (c, node, args) =>
@@ -210,10 +212,84 @@ type Sized = { readonly type: Type; readonly count: Expr };
 /** `sizeof(T)`, `n * sizeof(T)`: what is allocated and how many; null when the size does not say. */
 function sizedType(c: CheckContext, node: SyntaxExpr): Sized | null {
   if (node.kind === "sizeof") return { type: operandType(c, node.operand), count: constant(1, sizeType, node.span) };
+  const open = openStruct(c, node);
+  if (open !== null) return { type: withElements(c, open), count: constant(1, sizeType, node.span) };
   if (node.kind !== "binary" || node.op !== "*") return null;
   const [sizeNode, countNode] = node.left.kind === "sizeof" ? [node.left, node.right] : [node.right, node.left];
   if (sizeNode.kind !== "sizeof") return null;
-  return { type: operandType(c, sizeNode.operand), count: sizeValue(c, countNode, "the number of objects") };
+  return { type: operandType(c, sizeNode.operand), count: countOf(c, countNode) };
+}
+
+/** A struct whose last member is `T x[]`, and how many elements it is to have. */
+type OpenStruct = { readonly record: RecordInfo; readonly last: Field; readonly of: Type; readonly count: number };
+
+/** `struct_size(p, member, n)` taken apart; null for other expressions, and after a report. */
+function openStruct(c: CheckContext, node: SyntaxExpr): OpenStruct | null {
+  if (node.kind !== "call" || node.callee.kind !== "name" || node.callee.name !== "struct_size") return null;
+  const [pointer, member, number] = node.args;
+  if (pointer === undefined || member?.kind !== "name" || number === undefined || node.args.length !== 3) return null;
+  const type = operandType(c, pointer);
+  const record = type.kind === "pointer" && type.to.kind === "record" ? type.to.record : null;
+  const last = record?.fields[record.fields.length - 1];
+  if (record === null || last?.type.kind !== "array" || last.type.length !== 0 || last.name !== member.name) {
+    c.error(
+      "SCN042",
+      member.span,
+      "struct_size(p, member, n): the member is the last one of *p, declared as `T member[]`",
+    );
+    return null;
+  }
+  const count = constantCount(c, number);
+  return count === null ? null : { record, last, of: last.type.of, count };
+}
+
+function structSize(c: CheckContext, node: CallNode): Expr {
+  const open = openStruct(c, node);
+  if (open === null) return errorExpr(node.span);
+  return constant(open.record.cSize + open.count * cSizeOf(open.of), sizeType, node.span);
+}
+
+/** The struct with its last member as an array of so many elements: what the allocation holds. */
+function withElements(c: CheckContext, { record, last, of, count }: OpenStruct): Type {
+  if (count === 0) return { kind: "record", record, volatile: false };
+  const type: Type = { kind: "array", of, length: count };
+  const fields = [...record.fields.slice(0, -1), { ...last, type }];
+  const whole: RecordDraft = {
+    ...record,
+    id: c.records.length,
+    fields,
+    size: last.offset + modelSize(type),
+    cSize: last.cOffset + cSizeOf(type),
+  };
+  c.records.push(whole);
+  return { kind: "record", record: whole, volatile: false };
+}
+
+/** Most objects of one allocation. */
+const allocationCountMax = 1024;
+
+/** A number of objects that is known now, which the model needs; null after a report. */
+function constantCount(c: CheckContext, node: SyntaxExpr): number | null {
+  const count = knownValue(sizeValue(c, node, "the number of objects"));
+  if (count === "error") return null;
+  if (count !== null && count >= 0 && count <= allocationCountMax) return count;
+  const what = count === null ? "is not a constant" : `is ${count}`;
+  const message = `the number of objects ${what}: the model needs 0 to ${allocationCountMax}, known before the run; write a number, a #define or a parameter, or one allocation for each case`;
+  c.error("SCN075", node.span, message);
+  return null;
+}
+
+function countOf(c: CheckContext, node: SyntaxExpr): Expr {
+  const count = constantCount(c, node);
+  return count === null ? errorExpr(node.span) : constant(count, sizeType, node.span);
+}
+
+/** The value of a constant or of a const variable that has one; null when it is not known, "error" after a report. */
+function knownValue(expr: Expr): number | "error" | null {
+  if (isError(expr)) return "error";
+  if (expr.kind === "convert") return knownValue(expr.operand);
+  if (expr.kind === "load" && expr.place.kind === "variable") return expr.place.symbol.known ?? null;
+  return constantValue(expr);
 }
 
 type Allocation = {
@@ -236,7 +312,7 @@ function allocate(c: CheckContext, node: CallNode, from: Allocation): Expr {
     return errorExpr(span);
   }
   const object = storable(c, sized.type, { what: "what is allocated", span: from.size.span });
-  const counted = from.count === undefined ? sized.count : sizeValue(c, from.count, "the number of objects");
+  const counted = from.count === undefined ? sized.count : countOf(c, from.count);
   if (isError(counted) || isError(flags) || object.kind === "error") return errorExpr(span);
   const attributes = { object, zeroed: from.zeroed };
   const args = [counted, coerce(c, flags, sizeType, { what: "the flags of an allocation", span: from.gfp.span })];

@@ -72,8 +72,7 @@ function pointee(c: CheckContext, node: SyntaxExpr): Place {
 
 const readCell = (access: AccessMode, most: number): SpecialCheck =>
   takes({ least: 1, most }, (c, _, args) => {
-    // The condition of rcu_dereference_check and its kin is lockdep's business.
-    for (const extra of args.slice(1)) c.within({ unevaluated: true }, () => checkOperand(c, extra));
+    // The condition of rcu_dereference_check and its kin is lockdep's business: functions in it need no declaration.
     return markedLoad(c, checkPlace(c, argument(args, 0), "what is read"), access);
   });
 
@@ -109,6 +108,8 @@ const accessSpecials: readonly (readonly [string, SpecialCheck])[] = [
   ["rcu_dereference_protected", readCell("rcu", 2)],
   ["rcu_dereference_raw", readCell("rcu", 1)],
   ["rcu_access_pointer", readCell("rcu", 1)],
+  ["srcu_dereference", readCell("rcu", 2)],
+  ["srcu_dereference_check", readCell("rcu", 3)],
   ["rcu_assign_pointer", writeCell("rcu")],
   ["RCU_INIT_POINTER", writeCell("rcu")],
   ["rcu_replace_pointer", takes({ least: 3 }, (c, node, args) => replacePointer(c, node, args))],

@@ -2,6 +2,7 @@
 import { unreachable } from "../../source/assert.ts";
 import { checkLocalDeclaration, checkLocalDefine } from "./check-local.ts";
 import { checkCondition, checkConstant, checkOperand, checkValue } from "./check-expression.ts";
+import { checkCleanup } from "./check-cleanup.ts";
 import { checkGuardCall, checkScopedGuard } from "./check-guard.ts";
 import { defineLabel, gotoLabel } from "./check-label.ts";
 import { checkOwnStatement, textArgument } from "./check-own.ts";
@@ -33,6 +34,12 @@ export function checkList(c: CheckContext, body: readonly SyntaxStatement[]): St
       return out;
     }
     for (const statement of checkStatement(c, node)) out.push(statement);
+    const cleaned =
+      node.kind === "declaration" ? checkCleanup(c, node, () => checkList(c, body.slice(index + 1))) : null;
+    if (cleaned !== null) {
+      out.push(cleaned);
+      return out;
+    }
   }
   return out;
 }

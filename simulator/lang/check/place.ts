@@ -90,6 +90,8 @@ function functionValue(place: Place, span: Span): Expr {
 
 function decay(c: CheckContext, place: Place, type: Extract<Type, { kind: "array" }>): Expr {
   markAddressTaken(c, place);
+  // A member `T x[]` has no first element of its own: what stands there belongs to the allocation.
+  if (type.length === 0) return { kind: "address", place, type: pointerTo(type.of), span: place.span };
   const element = elementPlace(place, constant(0, intType, place.span), place.span);
   return { kind: "address", place: element, type: pointerTo(type.of), span: place.span };
 }

@@ -35,6 +35,13 @@ export const specials: readonly SpecialRow[] = [
     "void kfree_rcu(T *object, rcu_head member)",
     "Frees the object after the read sections open now have ended.",
   ),
+  row("kvfree_rcu", "void kvfree_rcu(T *object, rcu_head member)", "kfree_rcu."),
+  row("srcu_dereference", "T *srcu_dereference(T *p, struct srcu_struct *domain)", "Reads an SRCU-protected pointer."),
+  row(
+    "srcu_dereference_check",
+    "T *srcu_dereference_check(T *p, struct srcu_struct *domain, condition)",
+    "Reads an SRCU-protected pointer.",
+  ),
   row("container_of", "T *container_of(M *pointer, T, member)", "The struct around a member."),
   row("container_of_const", "T *container_of_const(M *pointer, T, member)", "The struct around a member."),
   row("offsetof", "size_t offsetof(T, member)", "Offset of a member in the model's layout (multiples of 4)."),
@@ -90,6 +97,14 @@ export const specials: readonly SpecialRow[] = [
     'void BUILD_BUG_ON_MSG(condition, "text")',
     "An error now when the constant condition holds.",
   ),
+  row("BUILD_BUG_ON_ZERO", "int BUILD_BUG_ON_ZERO(condition)", "0; an error now when the constant condition holds."),
+  row("__same_type", "bool __same_type(a, b)", "Whether two types or expressions have one type."),
+  row(
+    "__builtin_types_compatible_p",
+    "bool __builtin_types_compatible_p(a, b)",
+    "Whether two types or expressions have one type.",
+  ),
+  row("struct_size", "size_t struct_size(T *p, member, n)", "In an allocation: *p with n elements in its last member."),
   row("__set_bit", "void __set_bit(int nr, unsigned long *addr)", "Sets bit nr by a plain read and a plain write."),
   row(
     "__clear_bit",

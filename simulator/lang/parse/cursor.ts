@@ -15,6 +15,10 @@ export const nodesMax = 50_000;
 const openBrackets = ["(", "[", "{"];
 const closeBrackets = [")", "]", "}"];
 
+function indentOf(line: string): string {
+  return /^\s*/.exec(line)?.[0] ?? "";
+}
+
 export class Cursor {
   readonly #tokens: readonly Token[];
   readonly #sink: DiagnosticSink;
@@ -27,6 +31,10 @@ export class Cursor {
   #nodes = 0;
   #panicking = false;
   #stopped = false;
+  /** A `}` is missing: the blocks that are open end here, in silence. */
+  #closing = false;
+  /** The first block whose two brackets do not stand under one another: the likely place of a missing `}`. */
+  #crooked: { readonly open: Token; readonly close: Token } | null = null;
 
   constructor(tokens: readonly Token[], sink: DiagnosticSink) {
     this.#tokens = tokens;
@@ -85,7 +93,7 @@ export class Cursor {
 
   /** Takes the punctuator or reports its absence; `opened` is its partner, for a note. */
   expect(text: string, context: string, opened?: Token): boolean {
-    if (this.#panicking) return false;
+    if (this.#panicking || this.#closing) return false;
     if (this.accept(text)) return true;
     this.#reportMissing(text, context, opened);
     return false;
@@ -94,6 +102,7 @@ export class Cursor {
   #reportMissing(text: string, context: string, opened: Token | undefined): void {
     const found = this.peek();
     const notes = opened === undefined ? [] : [{ span: opened.span, message: `\`${opened.text}\` was opened here` }];
+    if (text === "}" && found.kind === "end") notes.push(...this.#crookedNotes());
     const before = this.previous().span;
     if (text === ";" && (found.startsLine || this.at("}"))) {
       // The place of a forgotten semicolon is behind what stands before it; parsing goes on as if it were there.
@@ -116,7 +125,7 @@ export class Cursor {
   fail(report: Report): void {
     // A stray character or a macro that could not be expanded was reported where it was read.
     const isReported = this.peek().kind === "stray" || this.previous().kind === "stray";
-    if (!this.#panicking && !isReported) this.#sink.report(report);
+    if (!this.#panicking && !this.#closing && !isReported) this.#sink.report(report);
     this.#panicking = true;
   }
 
@@ -161,6 +170,71 @@ export class Cursor {
       if (braces === 0 && (endsStatement || token.text === "}")) break;
     }
     this.#panicking = false;
+  }
+
+  /** After an error inside brackets: goes behind their `)` when it comes in this statement, and reports errors again. */
+  recoverGroup(): void {
+    let depth = 1;
+    for (let ahead = 0; depth > 0; ahead += 1) {
+      const token = this.peek(ahead);
+      if (token.kind === "end" || this.at("{", ahead) || this.at("}", ahead)) return;
+      if (this.at("(", ahead)) depth += 1;
+      if (this.at(")", ahead)) depth -= 1;
+      if (depth > 0) continue;
+      this.#at += this.#stopped ? 0 : ahead + 1;
+      this.#panicking = this.#stopped;
+    }
+  }
+
+  /** Remembers a closed block; of those whose brackets do not line up the first one is told when a `}` is missing. */
+  closeBlock(open: Token, close: Token): void {
+    if (this.#crooked !== null || !close.startsLine || open.span.file !== close.span.file) return;
+    const [first, last] = [this.#sink.locationOf(open.span), this.#sink.locationOf(close.span)];
+    if (first.line !== last.line && indentOf(first.lineText) !== indentOf(last.lineText))
+      this.#crooked = { open, close };
+  }
+
+  #crookedNotes(): { readonly span: Span; readonly message: string }[] {
+    if (this.#crooked === null) return [];
+    const { open, close } = this.#crooked;
+    const line = this.#sink.locationOf(close.span).line;
+    return [
+      {
+        span: open.span,
+        message: `the one without a partner may be this: the \`}\` in line ${line}, which closes it, is indented otherwise`,
+      },
+    ];
+  }
+
+  /**
+   * Whether what begins at this token, in the first column, can only stand at the top level: then a `}` is missing
+   * before it. Reports that and ends all open blocks.
+   */
+  closesAll(token: Token, what: string): boolean {
+    if (this.#panicking || this.#sink.locationOf(token.span).column !== 1) return false;
+    const message = `\`}\` is missing before ${what}`;
+    this.report({ code: "SCN033", span: token.span, message, notes: this.#crookedNotes() });
+    this.#closing = true;
+    return true;
+  }
+
+  isClosing(): boolean {
+    return this.#closing;
+  }
+
+  /** At the top level again: errors are reported as ever. */
+  startTopLevel(): void {
+    this.#closing = false;
+    this.#crooked = null;
+  }
+
+  /** A place to go back to. */
+  mark(): number {
+    return this.#at;
+  }
+
+  backTo(mark: number): void {
+    this.#at = mark;
   }
 
   /** Skips a bracketed group whose opening bracket is the current token. */

@@ -64,6 +64,14 @@ function looksLikeUnknownType(p: Cursor): boolean {
   return isName(third) && fourth.kind === "punctuator" && ["=", ";", ",", "["].includes(fourth.text);
 }
 
+/** Specifiers are read where a type must stand: an unknown name before a name, `*` or the end of a parameter is one. */
+function mustBeType(p: Cursor): boolean {
+  const token = p.peek();
+  if (reservedWords.has(token.text) || p.nameKind(token.text) !== "unknown") return false;
+  const next = p.peek(1);
+  return p.at("*", 1) || p.at(")", 1) || (next.kind === "identifier" && !reservedWords.has(next.text));
+}
+
 function isAttributeWord(token: Token): boolean {
   return token.kind === "identifier" && token.text.startsWith("__") && !reservedWords.has(token.text);
 }
@@ -83,9 +91,14 @@ function isAttribute(p: Cursor): boolean {
   return after === 1 || !isAttributeWord(follower);
 }
 
+const cleanupWords: ReadonlySet<string> = new Set(["__free", "__cleanup"]);
+
 /** Skips an annotation; true when it was `__data_racy`. */
 function skipAttribute(p: Cursor): boolean {
   const word = p.next();
+  if (cleanupWords.has(word.text)) {
+    p.report({ code: "SCN030", span: word.span, message: `${word.text} stands behind the name of a local variable` });
+  }
   if (p.at("(")) p.skipGroup();
   return word.text === "__data_racy";
 }
@@ -149,7 +162,7 @@ function parseOneSpecifier(p: Cursor, state: SpecifierState): boolean {
   }
   const isUnknownCast = isAttributeWord(p.previous()) && (p.at(")", 1) || p.at("*", 1));
   const isUnknownParameter = state.unknownTypes && p.nameKind(text) === "unknown" && !reservedWords.has(text);
-  if (hasType || !(looksLikeUnknownType(p) || isUnknownCast || isUnknownParameter)) return false;
+  if (hasType || !(looksLikeUnknownType(p) || isUnknownCast || isUnknownParameter || mustBeType(p))) return false;
   p.next();
   state.base = { kind: "named", name: text, span: token.span };
   return true;
@@ -237,6 +250,7 @@ function parseDeclaratorHere(p: Cursor): Declarator {
     derivations: [...pointers, ...suffixes.reverse(), ...core.derivations],
     isRacy: isRacy || core.isRacy || trailing.isRacy,
     stub: trailing.stub ?? core.stub,
+    cleanup: trailing.cleanup,
   };
 }
 
@@ -301,8 +315,9 @@ function parseParameters(p: Cursor, open: Token): readonly ParameterSyntax[] {
 }
 
 /** Annotations behind a declarator, `__stub` and an asm name among them. */
-function parseTrailing(p: Cursor): { readonly isRacy: boolean; readonly stub: StubSyntax | null } {
+function parseTrailing(p: Cursor): Pick<Declarator, "isRacy" | "stub" | "cleanup"> {
   let isRacy = false;
+  let cleanup: Declarator["cleanup"] = null;
   let stub: StubSyntax | null = null;
   for (let token = p.peek(); token.kind === "identifier"; token = p.peek()) {
     if (["asm", "__asm__"].includes(token.text)) {
@@ -315,9 +330,22 @@ function parseTrailing(p: Cursor): { readonly isRacy: boolean; readonly stub: St
     }
     if (!isAttributeWord(token)) break;
     if (token.text === "__stub") stub = parseStub(p);
+    else if (cleanupWords.has(token.text) && p.at("(", 1)) cleanup = parseCleanup(p);
     else isRacy = skipAttribute(p) || isRacy;
   }
-  return { isRacy, stub };
+  return { isRacy, stub, cleanup };
+}
+
+/** `__free(kfree)` calls __free_kfree, which DEFINE_FREE makes; `__cleanup(f)` calls f (include/linux/cleanup.h). */
+function parseCleanup(p: Cursor): Declarator["cleanup"] {
+  const word = p.next();
+  const open = p.next();
+  const name = p.peek();
+  if (name.kind === "identifier") p.next();
+  else p.fail({ code: "SCN030", span: name.span, message: `${word.text} needs the name of a function` });
+  p.expect(")", `behind the name in ${word.text}`, open);
+  const called = word.text === "__free" ? `__free_${name.text}` : name.text;
+  return { function: called, span: p.spanFrom(word.span) };
 }
 
 function parseStub(p: Cursor): StubSyntax {

@@ -96,9 +96,25 @@ function parseBinary(p: Cursor, levelMin: number): SyntaxExpr {
 
 function parseCast(p: Cursor): SyntaxExpr {
   return p.deeper(
-    () => (p.at("(") && startsType(p, 1) ? parseTypeInBrackets(p) : parseUnary(p)),
+    () => (startsCast(p) ? parseTypeInBrackets(p) : parseUnary(p)),
     () => errorHere(p),
   );
+}
+
+function startsCast(p: Cursor): boolean {
+  return p.at("(") && (startsType(p, 1) || looksLikeUnknownCast(p));
+}
+
+/** `(foo_t *)...` and `(foo_t)x` of a name that nobody declared: nothing else reads like this. */
+function looksLikeUnknownCast(p: Cursor): boolean {
+  const name = p.peek(1);
+  if (name.kind !== "identifier" || reservedWords.has(name.text) || p.nameKind(name.text) !== "unknown") return false;
+  let ahead = 2;
+  while (p.at("*", ahead)) ahead += 1;
+  if (!p.at(")", ahead)) return false;
+  const operand = p.peek(ahead + 1);
+  const isName = operand.kind === "identifier" && !reservedWords.has(operand.text);
+  return ahead > 2 || isName || operand.kind === "number" || operand.kind === "string";
 }
 
 /** `(type) operand` or `(type) { ... }`. */
@@ -216,9 +232,18 @@ function parseArgument(p: Cursor): SyntaxExpr {
   }
   const value = parseAssignment(p);
   const unit = p.peek();
-  if (unit.kind !== "identifier" || !timeUnits.has(unit.text)) return value;
+  if (unit.kind !== "identifier" || p.isPanicking()) return value;
+  if (!timeUnits.has(unit.text)) return value.kind === "number" && p.at(")", 1) ? unknownUnit(p, value) : value;
   p.next();
   return p.make({ kind: "time", value, unit: unit.text, span: p.spanFrom(first.span) }, [value]);
+}
+
+/** `10 min`: a number and a word that is no unit; read as some time, since its one mistake is told. */
+function unknownUnit(p: Cursor, value: SyntaxExpr): SyntaxExpr {
+  const unit = p.next();
+  const message = `\`${unit.text}\` is no unit of time; there are ns, us, ms and s`;
+  p.report({ code: "SCN095", span: unit.span, message });
+  return p.make({ kind: "time", value, unit: "us", span: p.spanFrom(value.span) }, [value]);
 }
 
 function parsePrimary(p: Cursor): SyntaxExpr {

@@ -18,11 +18,12 @@ export function parseBlock(p: Cursor): BlockSyntax {
   if (!p.expect("{", "to open the block")) return { kind: "block", body: [], span: open.span };
   p.openScope();
   const body: SyntaxStatement[] = [];
-  while (!p.at("}") && !p.atEnd()) {
+  while (!p.at("}") && !p.atEnd() && !p.isClosing()) {
     body.push(parseStatement(p));
-    if (p.isPanicking()) p.recover();
+    if (p.isPanicking() && !p.isClosing()) p.recover();
   }
   p.closeScope();
+  if (p.at("}")) p.closeBlock(open, p.peek());
   p.expect("}", "to close the block", open);
   return p.make<BlockSyntax>({ kind: "block", body, span: p.spanFrom(open.span) }, body);
 }
@@ -106,11 +107,9 @@ function parseOwnStatement(p: Cursor, token: Token): SyntaxStatement | null {
     return endStatement(p, { kind: "empty", span: token.span });
   }
   if ((word === "init" || word === "task") && (p.at("{", 1) || (word === "task" && p.at("{", 2)))) {
-    p.fail({
-      code: "SCN090",
-      span: token.span,
-      message: `\`${word}\` stands at the top level, outside of functions and tasks`,
-    });
+    const isTop = p.closesAll(token, `\`${word}\``);
+    const message = `\`${word}\` stands at the top level, outside of functions and tasks`;
+    if (!isTop) p.fail({ code: "SCN090", span: token.span, message });
     return { kind: "error", span: token.span };
   }
   return null;
@@ -219,15 +218,38 @@ function parseFor(p: Cursor, word: Token): SyntaxStatement {
   const open = p.peek();
   if (!p.expect("(", "behind `for`")) return { kind: "error", span: word.span };
   p.openScope();
-  const initial = parseForInitial(p);
-  const condition = p.at(";") ? null : parseExpression(p);
-  p.expect(";", "behind the condition");
-  const advance = p.at(")") ? null : parseExpression(p);
-  p.expect(")", "behind the head of `for`", open);
+  const { initial, condition, advance } = parseForHead(p, open);
   const body = parseBody(p);
   p.closeScope();
   const children = [initial, condition, advance, body];
   return p.make({ kind: "for", initial, condition, advance, body, span: p.spanFrom(word.span) }, children);
+}
+
+type ForHead = {
+  readonly initial: SyntaxStatement | null;
+  readonly condition: SyntaxExpr | null;
+  readonly advance: SyntaxExpr | null;
+};
+
+/** Up to the `)`. A mistake in the head costs the rest of the head, not the body: its names are declared. */
+function parseForHead(p: Cursor, open: Token): ForHead {
+  const initial = parseForInitial(p);
+  if (p.isPanicking()) {
+    p.recoverGroup();
+    return { initial: withoutLast(initial), condition: null, advance: null };
+  }
+  const condition = p.at(";") ? null : parseExpression(p);
+  p.expect(";", "behind the condition");
+  const advance = p.at(")") || p.isPanicking() ? null : parseExpression(p);
+  p.expect(")", "behind the head of `for`", open);
+  if (p.isPanicking()) p.recoverGroup();
+  return { initial, condition, advance };
+}
+
+/** `int i = 0, i < n`: the second `i` was not meant as a declaration. */
+function withoutLast(initial: SyntaxStatement | null): SyntaxStatement | null {
+  if (initial?.kind !== "declaration" || initial.declarators.length < 2) return initial;
+  return { ...initial, declarators: initial.declarators.slice(0, -1) };
 }
 
 function parseForInitial(p: Cursor): SyntaxStatement | null {
@@ -320,6 +342,7 @@ export function parseDeclaration(
   options: { readonly ghost: boolean; readonly context: "body" | "top" },
 ): DeclarationSyntax {
   const first = p.peek();
+  const mark = p.mark();
   const specifiers = parseSpecifiers(p);
   if (p.isPanicking() || p.accept(";")) {
     return p.make({
@@ -341,6 +364,10 @@ export function parseDeclaration(
   }
   const declarators = parseInitDeclarators(p, declarator, specifiers);
   if (options.context === "body" && p.at("{")) {
+    if (declarator.derivations.length > 0 && p.closesAll(first, "this function")) {
+      p.backTo(mark);
+      return { kind: "declaration", specifiers, declarators: [], ghost: options.ghost, span: first.span };
+    }
     p.fail({
       code: "SCN038",
       span: declarator.span,

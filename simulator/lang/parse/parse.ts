@@ -1,7 +1,7 @@
 /** The top level: declarations, functions, init, tasks, properties. */
 import type { DiagnosticSink } from "../../source/diagnostic.ts";
 import { Cursor } from "./cursor.ts";
-import { parseDeclarator, parseInitDeclarators, parseSpecifiers } from "./parse-declaration.ts";
+import { parseDeclarator, parseInitDeclarators, parseSpecifiers, startsType } from "./parse-declaration.ts";
 import { parseAssignment, parseConditional } from "./parse-expression.ts";
 import { parseBlock, parseDefineObject } from "./parse-statement.ts";
 import type {
@@ -14,7 +14,7 @@ import type {
   TopLevel,
 } from "./syntax.ts";
 import type { Token } from "../preprocess/token.ts";
-import { defineMacros, ignoredTopLevel, reservedWords } from "../preprocess/words.ts";
+import { defineMacros, ignoredTopLevel, reservedWords, specifierWords } from "../preprocess/words.ts";
 
 export type Parsed = {
   readonly nodes: readonly TopLevel[];
@@ -28,6 +28,7 @@ export function parseUnit(tokens: readonly Token[], sink: DiagnosticSink): Parse
   const unit: TopLevel[] = [];
   while (!p.atEnd()) {
     const before = p.peek();
+    p.startTopLevel();
     parseTopLevel(p, unit);
     if (p.isPanicking()) {
       p.recover();
@@ -70,6 +71,14 @@ function parseOwnTopLevel(p: Cursor, token: Token): TopLevel | "done" | null {
     return p.make({ kind: "init", body, span: token.span }, [body]);
   }
   if (word === "task" && p.peek(1).kind === "identifier" && !p.at("(", 2)) return parseTask(p);
+  if (word === "task" && (p.at("[", 1) || p.at("{", 1))) {
+    p.fail({
+      code: "SCN094",
+      span: token.span,
+      message: "a task has a name: `task NAME { ... }` or `task NAME[N] { ... }`",
+    });
+    return "done";
+  }
   if ((word === "always" || word === "sometimes" || word === "finally") && p.at("(", 1)) return parseProperty(p, word);
   if (word === "ghost" && p.peek(1).kind === "identifier") {
     p.next();
@@ -172,7 +181,7 @@ function parseDeclarationOrFunction(p: Cursor, options: { readonly ghost: boolea
   const first = p.peek();
   const specifiers = parseSpecifiers(p);
   const { ghost } = options;
-  if (p.isPanicking() || p.accept(";")) {
+  if (p.isPanicking() || p.accept(";") || lacksSemicolon(p, specifiers)) {
     return p.make({ kind: "declaration", specifiers, declarators: [], ghost, span: p.spanFrom(first.span) });
   }
   const declarator = parseDeclarator(p);
@@ -187,6 +196,19 @@ function parseDeclarationOrFunction(p: Cursor, options: { readonly ghost: boolea
   p.expect(";", "behind the declaration");
   const children = declarators.map((each) => each.initialiser);
   return p.make({ kind: "declaration", specifiers, declarators, ghost, span: p.spanFrom(first.span) }, children);
+}
+
+const declarationWords = ["task", "init", "always", "sometimes", "finally", "ghost"];
+
+/** A struct or enum with its members, and then a line that begins something else: its `;` was forgotten. */
+function lacksSemicolon(p: Cursor, { base }: Specifiers): boolean {
+  const isDefined =
+    (base.kind === "record" && base.members !== null) || (base.kind === "enum" && base.enumerators !== null);
+  const next = p.peek();
+  if (!isDefined || !next.startsLine || next.kind !== "identifier") return false;
+  const isNew = startsType(p, 0) || specifierWords.has(next.text) || declarationWords.includes(next.text);
+  if (isNew) p.expect(";", base.kind === "enum" ? "behind the enum" : "behind the struct");
+  return isNew;
 }
 
 function parseFunctionBody(

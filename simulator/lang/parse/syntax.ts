@@ -131,6 +131,8 @@ export type Declarator = {
   readonly derivations: readonly Derivation[];
   readonly isRacy: boolean;
   readonly stub: StubSyntax | null;
+  /** `__free(x)` or `__cleanup(f)` behind the name: the function that is called with its address when its scope is left. */
+  readonly cleanup?: { readonly function: string; readonly span: Span } | null | undefined;
 };
 
 /** `__stub` (no bounds) or `__stub(lo, hi)`. */

@@ -4,6 +4,7 @@
  */
 import { indexFile, type SourceFile } from "../../source/span.ts";
 import { lexFile } from "./lex.ts";
+import { specifierWords } from "./words.ts";
 import type { Token } from "./token.ts";
 
 /** Folders that kernel code includes from in angle brackets (include/ and arch/x/include/ of Linux 6.12). */
@@ -80,9 +81,14 @@ export type OwnWords = {
   readonly defined: ReadonlySet<string>;
 };
 
-/** Reads the words of a unit's texts. Linear. */
-export function ownWords(files: readonly SourceFile[]): OwnWords {
+/** Reads the words of a unit's texts; nothing when no kit could be meant, which a look at the bare letters tells. Linear. */
+export function ownWords(files: readonly SourceFile[], kit: (path: string) => string | null): OwnWords {
   const words = { used: new Set<string>(), defined: new Set<string>() };
+  const letters = new Set(files.flatMap((file) => file.text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []));
+  const couldMean = impliedKits.some((implied) =>
+    [...implied.tags, ...kitWordsOf(implied, kit)].some((word) => letters.has(word)),
+  );
+  if (!couldMean) return words;
   for (const file of files) noteWords(lexFile(indexFile(file, { isKit: false }), 0).tokens, words);
   return words;
 }
@@ -98,11 +104,9 @@ function noteWords(
     if (token.kind !== "identifier") continue;
     const [before, after] = [tokens[index - 1], tokens[index + 1]];
     if (before?.text === "struct") (after?.text === "{" ? defined : used).add(`struct ${token.text}`);
-    const isFunction =
-      depth === 0 &&
-      after?.text === "(" &&
-      !token.startsLine &&
-      (before?.kind === "identifier" || before?.text === "*");
+    // `int f(` and `*f(` declare f; `static LIST_HEAD(` has no type in front and uses a macro.
+    const behindType = before?.text === "*" || (before?.kind === "identifier" && !specifierWords.has(before.text));
+    const isFunction = depth === 0 && after?.text === "(" && !token.startsLine && behindType;
     if (before?.text === "define" || isFunction) defined.add(token.text);
     else used.add(token.text);
   }
@@ -114,12 +118,17 @@ function noteWords(
  */
 export function impliedKitPaths(own: OwnWords, kit: (path: string) => string | null): readonly string[] {
   return impliedKits
-    .filter(({ path, tags, words }) => {
+    .filter((implied) => {
+      const { tags } = implied;
       if (tags.some((tag) => own.defined.has(`struct ${tag}`))) return false;
-      const wanted = words ?? definedWords(kit(path) ?? "");
+      const wanted = kitWordsOf(implied, kit);
       return tags.some((tag) => own.used.has(`struct ${tag}`)) || wanted.some((word) => own.used.has(word));
     })
     .map(({ path }) => path);
+}
+
+function kitWordsOf(implied: (typeof impliedKits)[number], kit: (path: string) => string | null): readonly string[] {
+  return implied.words ?? definedWords(kit(implied.path) ?? "");
 }
 
 /** Names of the macros and inline functions at the beginnings of a kit's lines. */

@@ -78,7 +78,8 @@ class Preprocessor {
   }
 
   #impliedKits(): void {
-    const own = ownWords(this.#input.sources.files.filter((file) => file.text.length <= sourceUnitsMax));
+    const texts = this.#input.sources.files.filter((file) => file.text.length <= sourceUnitsMax);
+    const own = ownWords(texts, this.#input.kit);
     for (const path of impliedKitPaths(own, this.#input.kit)) {
       const text = this.#input.kit(path);
       if (text !== null) this.#kit(path, text);

@@ -1,4 +1,4 @@
-/** Rows of the primitives table: locks, completions, folio lock, RCU. args are the written ones in order unless said. */
+/** Rows of the primitives table: locks, completions, folio lock. args are the written ones in order unless said. */
 import type { PrimitiveOp, PrimitiveAttributes } from "../tree.ts";
 import type { PrimitiveRow } from "./primitive-row.ts";
 
@@ -269,37 +269,6 @@ const folioRows: readonly PrimitiveRow[] = [
   { op: "folio-test-locked", signature: "bool PageLocked(folio *page)", doc: "folio_test_locked of the page's folio." },
 ];
 
-const rcuRows: readonly PrimitiveRow[] = [
-  {
-    op: "rcu-read-lock",
-    signature: "void rcu_read_lock(void)",
-    doc: "Opens a read section: a grace period waits for its end.",
-  },
-  { op: "rcu-read-unlock", signature: "void rcu_read_unlock(void)", doc: "Closes a read section." },
-  {
-    op: "rcu-read-lock-held",
-    signature: "int rcu_read_lock_held(void)",
-    doc: "Whether this task is inside a read section.",
-  },
-  {
-    op: "synchronize-rcu",
-    signature: "void synchronize_rcu(void)",
-    doc: "Sleeps until all read sections open at its start have ended.",
-  },
-  { op: "synchronize-rcu", signature: "void synchronize_rcu_expedited(void)", doc: "synchronize_rcu, in a hurry." },
-  { op: "rcu-barrier", signature: "void rcu_barrier(void)", doc: "Sleeps until all queued callbacks have run." },
-  {
-    op: "call-rcu",
-    signature: "void call_rcu(struct rcu_head *head, callback func)",
-    doc: "Runs func(head) after the read sections open now have ended.",
-  },
-  {
-    op: "kfree-rcu",
-    signature: "void kfree_rcu_mightsleep(const void *object)",
-    doc: "Frees the object after the read sections open now have ended.",
-  },
-];
-
 const initRows: readonly PrimitiveRow[] = [
   { op: "object-init", signature: "void spin_lock_init(spinlock_t *lock)", doc: "Makes it unlocked." },
   { op: "object-init", signature: "void raw_spin_lock_init(raw_spinlock_t *lock)", doc: "Makes it unlocked." },
@@ -320,6 +289,5 @@ export const lockPrimitives: readonly PrimitiveRow[] = [
   ...semaphoreRows,
   ...completionRows,
   ...folioRows,
-  ...rcuRows,
   ...initRows,
 ];

@@ -14,6 +14,7 @@ import type { PrimitiveRow } from "./primitive-row.ts";
 import { atomicPrimitives } from "./primitives-atomic.ts";
 import { checkPrimitives } from "./primitives-check.ts";
 import { lockPrimitives } from "./primitives-lock.ts";
+import { rcuPrimitives } from "./primitives-rcu.ts";
 import { waitPrimitives } from "./primitives-wait.ts";
 
 export const neutralAttributes: PrimitiveAttributes = {
@@ -37,7 +38,7 @@ export type Primitive = PrimitiveRow & {
 
 /** All primitives by spelling. */
 export const primitives: ReadonlyMap<string, Primitive> = new Map(
-  [...lockPrimitives, ...atomicPrimitives, ...checkPrimitives, ...waitPrimitives].map((row) => {
+  [...lockPrimitives, ...atomicPrimitives, ...checkPrimitives, ...waitPrimitives, ...rcuPrimitives].map((row) => {
     const primitive = readSignature(row);
     return [primitive.name, primitive];
   }),

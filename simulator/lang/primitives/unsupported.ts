@@ -8,7 +8,6 @@ const types: readonly { readonly what: string; readonly names: readonly string[]
     what: "sequence counters",
     names: ["seqcount_t", "seqlock_t", "seqcount_spinlock_t", "seqcount_mutex_t", "seqcount"],
   },
-  { what: "SRCU", names: ["srcu_struct"] },
   { what: "trees other than rbtree", names: ["maple_tree", "xarray", "radix_tree_root"] },
   { what: "kref", names: ["kref"] },
   {
@@ -45,18 +44,7 @@ const functionPrefixes: readonly { readonly what: string; readonly prefixes: rea
       "need_seqretry",
     ],
   },
-  {
-    what: "SRCU",
-    prefixes: [
-      "srcu_",
-      "synchronize_srcu",
-      "init_srcu",
-      "cleanup_srcu",
-      "call_srcu",
-      "DEFINE_SRCU",
-      "DEFINE_STATIC_SRCU",
-    ],
-  },
+  { what: "SRCU sections that another task closes", prefixes: ["srcu_down_read", "srcu_up_read"] },
   { what: "other lists", prefixes: ["list_lru_", "list_sort", "hlist_nulls_"] },
   {
     what: "trees other than rbtree",
