@@ -11,7 +11,8 @@
  */
 import { assert } from "../source/assert.ts";
 import type { Image, Slot } from "../program/image.ts";
-import type { Cell, MemoryObject, Program, Routine } from "../program/ir.ts";
+import { expressionsOf, forEachLeaf } from "../program/flow.ts";
+import type { Cell, Expr, MemoryObject, Node, OwnElement, Program, Routine } from "../program/ir.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** Bits of a state that belong to one task. */
@@ -68,6 +69,8 @@ function classOf(prepared: Prepared, tasks: readonly number[]): TaskClass | stri
   if (program.objects.some((object) => tasks.includes(object.task) && object.storage === "frame" && object.shared))
     return "the address of a local variable is shared";
   if (tasks.some((task) => keepsLockWord(prepared, task))) return "a lock's word is kept across steps";
+  const stray = tasks.map((task) => strayElement(program, task, tasks)).find((name) => name !== null);
+  if (stray !== undefined) return `elements of ${stray} are reached in another way than by \`me\``;
   const blocks = tasks.map((task) => blockOf(prepared, task));
   const [first] = blocks;
   assert(first !== undefined, "a class has tasks");
@@ -125,7 +128,131 @@ function blockOf(prepared: Prepared, task: number): Block {
   program.objects.forEach((object, index) => {
     if (object.task === task && object.storage === "frame") addObject(image, { object, index, name }, add);
   });
+  for (const element of program.tasks[task]?.ownElements ?? []) addElement(image, element, add);
   return { keys, slots };
+}
+
+/** The task's element of an array changes places with it. */
+function addElement(
+  image: Image,
+  element: OwnElement,
+  add: (key: string, slot: Slot, holds: BlockSlot["holds"]) => void,
+): void {
+  const instance = image.instances[element.object];
+  assert(instance !== undefined, "objects are placed in their order");
+  const decoded = image.decoded.filter((cell) => cell.instance === element.object);
+  instance.cells.forEach((cell, index) => {
+    const address = instance.address + cell.offset;
+    const known = decoded[index];
+    if (known === undefined || !isIn(address, [element.from, element.to])) return;
+    add(
+      `element of ${String(element.object)} at ${String(address - element.from)}`,
+      known.slot,
+      contentOf(cell, known.slot),
+    );
+  });
+}
+
+/** The array of an own element `array[me]` that anything else can reach too; null when it is the task's own. */
+function strayElement(program: Program, task: number, alike: readonly number[]): string | null {
+  for (const element of program.tasks[task]?.ownElements ?? []) {
+    const object = program.objects[element.object];
+    assert(object !== undefined, "an element belongs to an object");
+    const within: readonly [number, number] = [object.address, object.address + object.size];
+    const others = program.tasks.filter((_, index) => !alike.includes(index));
+    const isFree =
+      alike.every((each) => usesOnly(program, each, { object: element.object, within })) &&
+      [...others, ...program.properties].every((routine) => !names(routine, within)) &&
+      program.inits.every((routine) => !keepsAddress(routine, within)) &&
+      !isPointedTo(program, within);
+    if (!isFree) return object.name;
+  }
+  return null;
+}
+
+type Within = readonly [number, number];
+
+function isIn(value: number, [from, to]: Within): boolean {
+  return value >= from && value < to;
+}
+
+/** A task reaches the object at constant addresses of its own element only, and keeps no address of it. */
+function usesOnly(program: Program, task: number, at: { readonly object: number; readonly within: Within }): boolean {
+  const routine = program.tasks[task];
+  const own = routine?.ownElements.find((element) => element.object === at.object);
+  if (routine === undefined || keepsAddress(routine, at.within)) return false;
+  return routine.nodes.every((node) =>
+    directAddresses(node).every(
+      (address) =>
+        address.kind !== "constant" ||
+        !isIn(address.value, at.within) ||
+        (own !== undefined && isIn(address.value, [own.from, own.to])),
+    ),
+  );
+}
+
+/** Addresses that a node goes to or tells of; a constant one there does not get into any variable. */
+function directAddresses(node: Node): readonly Expr[] {
+  switch (node.kind) {
+    case "load":
+    case "store":
+      return [node.address];
+    case "begin":
+      return [
+        ...(node.label.address === null ? [] : [node.label.address]),
+        ...(node.touch === null ? [] : [node.touch.address]),
+      ];
+    case "guard":
+      return node.waitsFor.address === null ? [] : [node.waitsFor.address];
+    case "assign":
+    case "jump":
+    case "branch":
+    case "check":
+    case "limit":
+    case "choose":
+    case "note":
+    case "use":
+    case "forget":
+    case "enter-scope":
+    case "leave-scope":
+    case "allocate":
+    case "free":
+    case "rcu-leave":
+    case "result":
+    case "end":
+      return [];
+  }
+}
+
+/** Whether an address of the object is used as a value, or counted from. */
+function keepsAddress(routine: Routine, within: Within): boolean {
+  return routine.nodes.some((node) => {
+    const direct = directAddresses(node);
+    return expressionsOf(node).some((expr) => {
+      if (expr.kind === "constant" && direct.includes(expr)) return false;
+      let found = false;
+      forEachLeaf(expr, (leaf) => {
+        if (leaf.kind === "constant" && isIn(leaf.value, within)) found = true;
+      });
+      return found;
+    });
+  });
+}
+
+function names(routine: Routine, within: Within): boolean {
+  return routine.nodes.some((node) =>
+    expressionsOf(node).some((expr) => {
+      let found = false;
+      forEachLeaf(expr, (leaf) => {
+        if (leaf.kind === "constant" && isIn(leaf.value, within)) found = true;
+      });
+      return found;
+    }),
+  );
+}
+
+function isPointedTo(program: Program, within: Within): boolean {
+  return program.objects.some((object) => object.cells.some((cell) => isIn(cell.initial, within)));
 }
 
 function contentOf(cell: Pick<Cell, "print">, slot: Slot): BlockSlot["holds"] {
@@ -189,8 +316,3 @@ const encodings: ReadonlyMap<string, Naming["encoding"]> = new Map([
   ["readers", "pairs"],
   ["waiters", "pairs"],
 ]);
-
-/** Whether a routine is the same for every task of a class, by structure; an assertion for tests. */
-export function isAlike(one: Routine, other: Routine): boolean {
-  return one.nodes.length === other.nodes.length && one.nodes.every((node, at) => node.kind === other.nodes[at]?.kind);
-}

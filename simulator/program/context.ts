@@ -275,6 +275,8 @@ export class TaskContext {
   countsInterrupts = false;
   /** `me` was evaluated: its code is its own. */
   usesMe = false;
+  /** Global arrays, by object, of which it uses the element `me`: that alone does not make its code its own. */
+  readonly ownElements = new Map<number, { readonly from: number; readonly to: number }>();
   #depthCell = -1;
   #maskCell = -1;
 

@@ -220,6 +220,8 @@ export type Pool = {
   readonly capacity: number;
 };
 
+export type OwnElement = { readonly object: number; readonly from: number; readonly to: number };
+
 export type TaskProgram = Routine & {
   /** `mover#0`, or `mover` when there is one. */
   readonly name: string;
@@ -228,6 +230,8 @@ export type TaskProgram = Routine & {
   readonly declaration: number;
   /** Its code depends on `me`, so the tasks of its declaration are not alike. */
   readonly usesMe: boolean;
+  /** Elements `array[me]` that it uses: object of the array, and the addresses of the element. */
+  readonly ownElements: readonly OwnElement[];
   readonly hasForever: boolean;
   /** Nodes at which a forever begins, and awaits directly in one: the task is idle at the steps that follow them. */
   readonly idleNodes: readonly number[];

@@ -66,7 +66,7 @@ function lowerElement(lowering: Lowering, context: TaskContext, place: Extract<P
   let base = lowerPlace(lowering, context, place.base);
   if (base.kind === "memory" && mayWrite(place.index))
     base = { ...base, address: context.code.keep(base.address, wordShape) };
-  const index = lowering.expression(context, place.index);
+  const index = place.index.kind === "me" ? ownIndex(context, place, base) : lowering.expression(context, place.index);
   assert(base.kind === "memory", "arrays lie in memory");
   const kept = context.code.hold(index, wordShape);
   context.code.span = place.span;
@@ -75,6 +75,18 @@ function lowerElement(lowering: Lowering, context: TaskContext, place: Extract<P
     message: `index outside of an array of ${String(place.length)}`,
   });
   return { ...base, address: binary("add", base.address, binary("mul", kept, constant(place.stride))) };
+}
+
+/** `array[me]` of a global: noted as the task's own element. Of anything else `me` is an index like others. */
+function ownIndex(context: TaskContext, place: Extract<Place, { kind: "element" }>, base: PlaceRef): Expr {
+  const storage = place.base.kind === "variable" ? context.unit.globals.get(place.base.symbol.id) : undefined;
+  if (storage?.kind !== "memory" || base.kind !== "memory" || base.address.kind !== "constant" || storage.object < 0) {
+    context.usesMe = true;
+    return constant(context.me);
+  }
+  const from = base.address.value + context.me * place.stride;
+  context.ownElements.set(storage.object, { from, to: from + place.stride });
+  return constant(context.me);
 }
 
 /** Whether evaluating an expression can change a cell that an operand before it reads. */

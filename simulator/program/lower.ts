@@ -314,7 +314,8 @@ function taskProgram(
   facts: Pick<TaskProgram, "name" | "me" | "declaration" | "hasForever">,
 ): TaskProgram {
   const { usesMe, idleNodes, waitNodes, headNodes } = task;
-  return { ...finishCode(task), ...facts, usesMe, idleNodes, waitNodes, headNodes, entry: 0 };
+  const ownElements = [...task.ownElements].map(([object, { from, to }]) => ({ object, from, to }));
+  return { ...finishCode(task), ...facts, usesMe, ownElements, idleNodes, waitNodes, headNodes, entry: 0 };
 }
 
 /** The task that runs callbacks, behind all that are written. */
