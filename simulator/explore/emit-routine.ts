@@ -67,6 +67,9 @@ export function limitCode(limit: LimitName): number {
   return limitNames.indexOf(limit);
 }
 
+/** Nodes emitted on the way to a place in nested code, and conditions that surely hold there. */
+type EmittedPath = { readonly seen: ReadonlySet<number>; readonly proved: ReadonlySet<string> };
+
 export class RoutineEmitter {
   readonly #context: RoutineContext;
   readonly #leaves: Leaves;
@@ -155,14 +158,15 @@ export class RoutineEmitter {
     const region = regionOf(routine, start, (index) => this.#context.task >= 0 && (flow.positionOf[index] ?? -1) >= 0);
     this.#defined = definedCells(routine, region);
     const homes = from < 0 ? "" : this.#loadHomes(from);
-    const nested = this.#emitNested(start, from >= 0, new Set());
+    const nested = this.#emitNested(start, from >= 0, { seen: new Set(), proved: new Set() });
     return homes + (nested ?? this.#emitLoop(start, region, from >= 0));
   }
 
   /** Nested code from a node on; null when it has a cycle or is too long. `first`: the step begins at this very node. */
-  #emitNested(start: number, first: boolean, path: ReadonlySet<number>): string | null {
+  #emitNested(start: number, first: boolean, path: EmittedPath): string | null {
     const nodes = this.#context.routine.nodes;
-    const seen = new Set(path);
+    const seen = new Set(path.seen);
+    const proved = new Set(path.proved);
     let begins = first;
     let out = "";
     let index = start;
@@ -180,16 +184,33 @@ export class RoutineEmitter {
       }
       begins = false;
       if (node.kind === "branch") {
-        const then = this.#emitNested(node.then, false, seen);
-        const otherwise = this.#emitNested(node.otherwise, false, seen);
+        const then = this.#emitNested(node.then, false, { seen, proved });
+        const otherwise = this.#emitNested(node.otherwise, false, { seen, proved });
         if (then === null || otherwise === null) return null;
         const [yes, no] = this.#hitsOfBranch(index);
         return `${out}${this.#hit(index)}if(${this.#condition(node.condition)}){${yes}${then}}else{${no}${otherwise}}`;
       }
-      out += this.#hit(index) + this.#emitNode(index, node);
+      out += this.#hit(index);
+      if (!this.#isProved(node, proved)) out += this.#emitNode(index, node);
       if (node.kind === "result" || node.kind === "end") return out;
       index += 1;
     }
+  }
+
+  /** Whether a check was made on the way here and nothing it reads has changed; keeps the account of what was checked. */
+  #isProved(node: Node, proved: Set<string>): boolean {
+    if (node.kind === "check") {
+      const condition = this.#condition(node.condition);
+      if (proved.has(condition)) return true;
+      proved.add(condition);
+      return false;
+    }
+    if (node.kind === "assign" && node.target.kind === "cell") proved.clear();
+    const temp = node.kind === "assign" && node.target.kind === "temp" ? node.target.temp : definedTemp(node);
+    for (const condition of temp < 0 ? [] : proved) {
+      if (new RegExp(`\\bt${String(temp)}\\b`).test(condition)) proved.delete(condition);
+    }
+    return false;
   }
 
   /** The loop form: every node of the step a case; the first one runs without asking whether a step begins. */
@@ -528,6 +549,13 @@ export class RoutineEmitter {
   #emitSafeLoad(index: number, node: Extract<Node, { kind: "load" }>): string {
     const target = `t${String(node.temp)}`;
     const flags = this.#hasFlags ? `if(raw(a))${this.#fail(index, "uninitialised")}` : "";
+    const even = this.#evenArray(node);
+    if (even !== null) {
+      const access = this.#watchAccess(node, "a") + flags + this.#emitTouch(node, "a");
+      const read = even.bits === 32 ? `Y[${even.word}]` : `((Y[${even.word}]>>>(${even.shift}))&${literal(even.mask)})`;
+      const place = `const a=${this.#expression(node.address)};`;
+      return `{${place}${access}${target}=${emitShape(read, node.shape, even.bits)};${this.#log(index, "a", target)}}`;
+    }
     const read = "((Y[d>>>15]>>>((d>>>10)&31))&(-1>>>(32-(d&63))))";
     return (
       `{const a=${this.#expression(node.address)},d=D[a-${String(memoryBase)}];${this.#watchAccess(node, "a")}${flags}${this.#emitTouch(node, "a")}` +
@@ -535,7 +563,55 @@ export class RoutineEmitter {
     );
   }
 
+  /**
+   * Where the cells of an array lie when they follow each other evenly: all in one word, or a word each. Texts for the
+   * address `a`.
+   */
+  #evenArray(
+    node: Extract<Node, { kind: "load" | "store" }>,
+  ): { readonly word: string; readonly shift: string; readonly mask: number; readonly bits: number } | null {
+    const { image } = this.#context;
+    const base = leftmostConstant(node.address);
+    const instance = base === null ? undefined : image.instances[(image.owners[base - memoryBase] ?? 0) - 1];
+    const [first, second] = instance?.cells ?? [];
+    if (instance === undefined || first === undefined || second === undefined || instance.kind !== "global")
+      return null;
+    const slots = instance.cells.map((cell) =>
+      unpack(image.descriptors[instance.address + cell.offset - memoryBase] ?? 0),
+    );
+    const [start, next] = slots;
+    if (start === undefined || next === undefined) return null;
+    const stride = second.offset - first.offset;
+    const bits = start.bits;
+    const place = (slot: Slot): number => slot.word * 32 + slot.shift;
+    const step = place(next) - place(start);
+    const isEven = instance.cells.every((cell, at) => {
+      const slot = slots[at];
+      if (slot === undefined || cell.tag !== node.tag || slot.bits !== bits) return false;
+      return cell.offset === first.offset + at * stride && place(slot) === place(start) + at * step;
+    });
+    if (!isEven || step % stride !== 0) return null;
+    const from = instance.address + first.offset;
+    if (bits === 32) {
+      if (step !== 32 || stride !== 4) return null;
+      return { word: `${String(start.word)}+((a-${String(from)})>>2)`, shift: "0", mask: -1, bits };
+    }
+    if (slots.some((slot) => slot.word !== start.word)) return null;
+    const shift = `${String(start.shift)}+(a-${String(from)})*${String(step / stride)}`;
+    return { word: String(start.word), shift, mask: (1 << bits) - 1, bits };
+  }
+
   #emitSafeStore(index: number, node: Extract<Node, { kind: "store" }>): string {
+    const even = this.#evenArray(node);
+    if (even !== null) {
+      const access = this.#watchAccess(node, "a") + this.#emitTouch(node, "a") + this.#log(index, "a", "v");
+      const mask = literal(even.mask);
+      const write =
+        even.bits === 32
+          ? `Y[${even.word}]=v;`
+          : `const s=${even.shift};Y[${even.word}]=Y[${even.word}]&~(${mask}<<s)|(v&${mask})<<s;`;
+      return `{const a=${this.#expression(node.address)},v=${this.#expression(node.value)};${access}${write}${this.#hasFlags ? "written(a);" : ""}}`;
+    }
     return (
       `{const a=${this.#expression(node.address)},d=D[a-${String(memoryBase)}];` +
       `const v=${this.#expression(node.value)},s=(d>>>10)&31,m=(-1>>>(32-(d&63)))<<s;` +
@@ -561,6 +637,16 @@ function watchEntry(place: string, bits: number): string {
 
 function unpack(packed: number): Slot {
   return { word: packed >>> 15, shift: (packed >>> 10) & 31, bits: packed & 63 };
+}
+
+/** The constant that an address counts from; null when it has none. */
+function leftmostConstant(address: Expr): number | null {
+  if (address.kind === "constant") return address.value;
+  return address.kind === "binary" && address.op === "add" ? leftmostConstant(address.left) : null;
+}
+
+function definedTemp(node: Node): number {
+  return node.kind === "load" || node.kind === "choose" || node.kind === "allocate" ? node.temp : -1;
 }
 
 function isMaybe(node: Node): boolean {

@@ -5,6 +5,7 @@ import { assert } from "../source/assert.ts";
 import { buildImage, type Image } from "../program/image.ts";
 import { analyseFlow, beginsStep, successors, type Flow } from "../program/flow.ts";
 import { assignHomes, type Homes } from "../program/homes.ts";
+import { bitsOfRange, findRanges, type Range } from "../program/ranges.ts";
 import { findFlaggedCells } from "../program/initialisation.ts";
 import type { Node, Program, Routine } from "../program/ir.ts";
 
@@ -40,10 +41,13 @@ export type NodeRef = { readonly node: Node; readonly task: number; readonly ind
 export function prepare(program: Program, kmallocSlots: readonly number[]): Prepared {
   let nodeBase = 0;
   const flagged = new Set<number>();
+  const cellBits = new Map<number, number>();
   const prepareRoutine = (routine: Routine, entry: number): PreparedRoutine => {
     const flow = analyseFlow(routine, entry);
     for (const cell of findFlaggedCells(routine, entry, flow.reachable)) flagged.add(cell);
-    const prepared = { routine, flow, homes: assignHomes(routine, flow), nodeBase };
+    const ranges = findRanges(routine, program.cells);
+    for (const [cell, range] of ranges.cells) cellBits.set(cell, neededBits(program, cell, range));
+    const prepared = { routine, flow, homes: assignHomes(routine, flow, ranges.temps), nodeBase };
     nodeBase += routine.nodes.length;
     return prepared;
   };
@@ -56,6 +60,7 @@ export function prepare(program: Program, kmallocSlots: readonly number[]): Prep
     positions: tasks.map((task) => task.flow.positions.length),
     homes: tasks.map((task) => task.homes.shapes),
     flaggedCells: flagged,
+    cellBits,
   });
   const positionKinds = tasks.map((task, index) =>
     classifyPositions(task, program.tasks[index]?.idleNodes ?? []).map((kind, position): PositionKind => {
@@ -64,6 +69,15 @@ export function prepare(program: Program, kmallocSlots: readonly number[]): Prep
     }),
   );
   return { program, image, tasks, inits, properties, positionKinds };
+}
+
+/** Bits of a task's own local; others are as wide as their shape. */
+function neededBits(program: Program, cell: number, assigned: Range): number {
+  const info = program.cells[cell];
+  assert(info !== undefined, "a cell is known");
+  if (info.role !== "local") return info.shape.bits;
+  const range = { lo: Math.min(info.initial, assigned.lo), hi: Math.max(info.initial, assigned.hi) };
+  return bitsOfRange(range, info.shape);
 }
 
 function classifyPositions(task: PreparedRoutine, idleNodes: readonly number[]): readonly PositionKind[] {

@@ -4,6 +4,7 @@
  */
 import type { Flow } from "./flow.ts";
 import type { Routine, ScalarShape } from "./ir.ts";
+import { bitsOfRange, type Range } from "./ranges.ts";
 
 export type Homes = {
   /** Home of a temporary, -1 when it never lives across steps. */
@@ -12,7 +13,7 @@ export type Homes = {
 };
 
 /** Greedy colouring in the order of temporaries. */
-export function assignHomes(routine: Routine, flow: Flow): Homes {
+export function assignHomes(routine: Routine, flow: Flow, ranges: readonly (Range | null)[]): Homes {
   const homeOf = routine.temps.map(() => -1);
   const neighbours = new Map<number, Set<number>>();
   for (const live of flow.liveTemps) {
@@ -28,7 +29,8 @@ export function assignHomes(routine: Routine, flow: Flow): Homes {
     let home = 0;
     while (taken.has(home)) home += 1;
     homeOf[temp] = home;
-    bits[home] = Math.max(bits[home] ?? 0, routine.temps[temp]?.bits ?? 32);
+    const shape = routine.temps[temp] ?? { bits: 32, signed: true };
+    bits[home] = Math.max(bits[home] ?? 0, bitsOfRange(ranges[temp] ?? null, shape));
   }
   return { homeOf, shapes: bits.map((width) => ({ bits: width, signed: false })) };
 }

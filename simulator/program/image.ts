@@ -92,6 +92,8 @@ export type ImageRequest = {
   readonly homes: readonly (readonly ScalarShape[])[];
   /** Cells that need a flag for "not written". */
   readonly flaggedCells: ReadonlySet<number>;
+  /** Cells that need fewer bits than their shape has. */
+  readonly cellBits: ReadonlyMap<number, number>;
 };
 
 /** word(16) shift(5) tag(4) bits(6): one number from which generated code takes a cell apart. */
@@ -131,7 +133,7 @@ export function buildImage(request: ImageRequest): Image {
   const { program } = request;
   const packer = new Packer();
   const builder = new ImageBuilder(packer, program);
-  const cellSlots = placeCells(program.cells, packer);
+  const cellSlots = placeCells(program.cells, packer, request.cellBits);
   const cellFlags = program.cells.map((_, index) => (request.flaggedCells.has(index) ? packer.take(1) : null));
   const positionSlots = request.positions.map((count) => packer.take(bitsFor(count - 1)));
   const homeSlots = request.homes.map((homes) => homes.map((home) => packer.take(home.bits)));
@@ -165,8 +167,8 @@ export function buildImage(request: ImageRequest): Image {
 }
 
 /** Slots in the order of tasks, so that what one task changes lies in few words. */
-function placeCells(cells: readonly Cell[], packer: Packer): readonly Slot[] {
-  return cells.map((cell) => packer.take(cell.shape.bits));
+function placeCells(cells: readonly Cell[], packer: Packer, bits: ReadonlyMap<number, number>): readonly Slot[] {
+  return cells.map((cell, index) => packer.take(bits.get(index) ?? cell.shape.bits));
 }
 
 function decodeCells(program: Program, slots: readonly Slot[], flags: readonly (Slot | null)[]): DecodedCell[] {
