@@ -16,8 +16,8 @@ const corpus = ["../../tests/language/", "../../tests/diagnostics/"].flatMap((pa
     .map((name) => readFileSync(new URL(name, folder), "utf8"));
 });
 
-/** Most time for one text; the slowest of the corpus takes a tenth of it. */
-const analysisMsMax = 2000;
+/** An explosion, not slowness: the slowest text takes a fortieth of it, and a busy machine is no failure. */
+const analysisMsMax = 20_000;
 
 function analyseText(text: string): AnalyseOutcome {
   const started = performance.now();

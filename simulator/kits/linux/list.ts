@@ -6,7 +6,7 @@
 export const listText = String.raw`/* Doubly linked lists. An all-zero list_head is no list: use LIST_HEAD, LIST_HEAD_INIT or INIT_LIST_HEAD. */
 struct list_head { struct list_head *next, *prev; };
 
-/* Where a removed entry points; no object lies there, so using it is a wild-pointer. */
+/* Where a removed entry points: no object lies there, so using it is a fault (null-deref, as it is in the first page). */
 #define LIST_POISON1 ((void *)0x100)
 #define LIST_POISON2 ((void *)0x122)
 

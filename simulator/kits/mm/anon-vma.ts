@@ -257,8 +257,8 @@ static void anon_vma_clone(struct vm_area_struct *dst, struct vm_area_struct *sr
 }
 
 /*
- * unlink_anon_vmas(): out of all trees under the root's write lock; what
- * has become empty is put outside of the lock, then the edges go.
+ * unlink_anon_vmas(): out of all trees under the root's write lock; an
+ * anon_vma whose tree has become empty is put outside of the lock.
  */
 static void unlink_anon_vmas(struct vm_area_struct *vma)
 {
@@ -272,9 +272,12 @@ static void unlink_anon_vmas(struct vm_area_struct *vma)
 			down_write(&root->rwsem);
 		}
 		anon_vma_interval_tree_remove(avc, anon_vma);
+		if (anon_vma->rb_root) {
+			avc->anon_vma = NULL;	/* others use it */
+			continue;
+		}
 #if FAMILIES
-		if (!anon_vma->rb_root)
-			anon_vma->parent->num_children--;
+		anon_vma->parent->num_children--;
 #endif
 	}
 #if FAMILIES
@@ -289,7 +292,8 @@ static void unlink_anon_vmas(struct vm_area_struct *vma)
 	vma->anon_vma_chain = NULL;
 	for (; avc; avc = next) {
 		next = avc->same_vma;
-		put_anon_vma(avc->anon_vma);
+		if (avc->anon_vma)
+			put_anon_vma(avc->anon_vma);
 		kfree(avc);
 	}
 }

@@ -13,8 +13,9 @@ export const damonKit = String.raw`/*
 #define _MM_DAMON_H
 #include <mm/rmap.h>
 
-static bool damon_mkold_one(struct folio *folio, struct vm_area_struct *vma,
-			    unsigned long address, struct rmap_walk_control *rwc)
+/* Of both walks: clear_young says which. */
+static bool damon_one(struct folio *folio, struct vm_area_struct *vma,
+		      unsigned long address, struct rmap_walk_control *rwc)
 {
 	struct page_table *table = page_vma_mapped(folio, vma, address, rwc);
 	pte_t pte = rwc->pte;
@@ -22,17 +23,19 @@ static bool damon_mkold_one(struct folio *folio, struct vm_area_struct *vma,
 	if (!table)
 		return true;
 	if (pte & PTE_YOUNG) {
-		set_pte(table, address, pte & ~(pte_t)PTE_YOUNG);
-		WRITE_ONCE(folio->young, true);
 		rwc->referenced++;
+		if (rwc->clear_young) {
+			set_pte(table, address, pte & ~(pte_t)PTE_YOUNG);
+			WRITE_ONCE(folio->young, true);
+		}
 	}
 	pte_unmap_unlock(table);
-	return true;
+	return rwc->clear_young || !rwc->referenced;
 }
 
 static void damon_folio_mkold(struct folio *folio)
 {
-	struct rmap_walk_control rwc = { .rmap_one = damon_mkold_one };
+	struct rmap_walk_control rwc = { .rmap_one = damon_one, .clear_young = true };
 
 	if (!folio_mapped(folio) || !READ_ONCE(folio->mapping))
 		return;
@@ -40,22 +43,9 @@ static void damon_folio_mkold(struct folio *folio)
 		note("S2: the folio lock was taken, the sample is skipped");
 }
 
-static bool damon_young_one(struct folio *folio, struct vm_area_struct *vma,
-			    unsigned long address, struct rmap_walk_control *rwc)
-{
-	struct page_table *table = page_vma_mapped(folio, vma, address, rwc);
-
-	if (!table)
-		return true;
-	if (rwc->pte & PTE_YOUNG)
-		rwc->referenced++;
-	pte_unmap_unlock(table);
-	return !rwc->referenced;
-}
-
 static bool damon_folio_young(struct folio *folio)
 {
-	struct rmap_walk_control rwc = { .rmap_one = damon_young_one };
+	struct rmap_walk_control rwc = { .rmap_one = damon_one };
 
 	if (!folio_mapped(folio) || !READ_ONCE(folio->mapping))
 		return false;

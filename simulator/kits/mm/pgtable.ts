@@ -139,6 +139,17 @@ static bool refcounts_ok(void)
 	return true;
 }
 
+/* For always() or finally(): a page that is somebody's alone is mapped once (H11). */
+static bool exclusives_ok(void)
+{
+	for (int nr = 0; nr < NR_FOLIOS; nr++)
+		if (pfn_folio(nr) == &folios[nr] && !folios[nr].order &&
+		    nr_ptes(&folios[nr], PTE_PRESENT, PTE_EXCLUSIVE) > 0 &&
+		    nr_ptes(&folios[nr], PTE_PRESENT, 0) > 1)
+			return false;
+	return true;
+}
+
 /* For finally(): no migration entry is left behind (H5). */
 static bool no_migration_entries(void)
 {

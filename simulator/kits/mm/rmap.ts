@@ -22,6 +22,7 @@ struct rmap_walk_control {
 	int mapcount;			/* how many ptes are still to be found */
 	pte_t pte;			/* found by page_vma_mapped() */
 	int referenced;
+	bool clear_young;		/* DAMON's two walks differ in it */
 	unsigned long pfn;		/* of migration entries, and their new page */
 	unsigned long new_pfn;
 };

@@ -45,7 +45,7 @@ static bool reclaim_unmap(struct folio *folio)
 
 	if (!folio_trylock(folio))
 		return false;
-	if (folio_test_large(folio) || !folio_mapped(folio) || folio_test_ksm(folio)) {
+	if (folio_test_large(folio) || !folio_mapped(folio)) {
 		folio_unlock(folio);
 		return false;
 	}

@@ -47,10 +47,11 @@ export function declareFunction(c: CheckContext, from: Declared): FunctionDraft 
     const message = `this definition replaces the built-in \`${name}\`, whose rules then do not apply`;
     c.report({ code: "SCN044", severity: "warning", span: declarator.span, message });
   }
-  if (before?.kind === "function" && from.isDefinition && replacesKit(c, before.symbol, declarator.span)) {
-    before.symbol.type = type;
-    before.symbol.definition = { kind: "undefined" };
-    return before.symbol;
+  if (before?.kind === "function" && replacesKit(c, before.symbol, from)) {
+    const own = newFunction(c, from);
+    c.declareGlobally(name, { kind: "function", symbol: own });
+    if (declarator.stub !== null) setStub(c, own, declarator.stub);
+    return own;
   }
   if (before?.kind === "function") {
     if (!sameType(before.symbol.type, type)) reportConflict(c, before.symbol, declarator.span);
@@ -74,10 +75,12 @@ export function declareFunction(c: CheckContext, from: Declared): FunctionDraft 
   return symbol;
 }
 
-/** A function of a kit that the unit defines itself: the unit's goes first, unless the kit's was used before. */
-function replacesKit(c: CheckContext, symbol: FunctionDraft, span: Span): boolean {
-  const isKit = (at: Span): boolean => c.sources.files[at.file]?.isKit === true;
-  return isKit(symbol.span) && !isKit(span) && symbol.usedAt === null;
+/** A function of a kit that the unit defines itself: the unit's goes first, and the kit's own code keeps the kit's. */
+function replacesKit(c: CheckContext, symbol: FunctionDraft, from: Declared): boolean {
+  const isKit = (at: Span | null): boolean => at !== null && c.sources.files[at.file]?.isKit === true;
+  const isMade = from.isDefinition || from.declarator.stub !== null;
+  const usedByUnit = symbol.usedAt !== null && !isKit(symbol.usedAt);
+  return isMade && isKit(symbol.span) && !isKit(from.declarator.span) && !usedByUnit;
 }
 
 function newFunction(c: CheckContext, from: Declared): FunctionDraft {

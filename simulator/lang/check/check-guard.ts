@@ -75,7 +75,8 @@ function guardKind(c: CheckContext, arg: SyntaxExpr | undefined, span: Span): Gu
   if (found !== undefined) return found;
   const near = nearestName(name, guardKinds.keys());
   const hint = near === null ? `; there are ${[...guardKinds.keys()].join(", ")}` : `; did you mean \`${near}\`?`;
-  c.error("SCN049", arg?.span ?? span, `unknown guard \`${name}\`${hint}`);
+  const suggestion = near === null || arg === undefined ? null : { span: arg.span, replacement: near };
+  c.report({ code: "SCN049", span: arg?.span ?? span, message: `unknown guard \`${name}\`${hint}`, suggestion });
   return null;
 }
 

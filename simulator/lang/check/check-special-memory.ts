@@ -124,6 +124,7 @@ function oneMember(c: CheckContext, base: Member, name: { readonly name: string;
       code: "SCN042",
       span: name.span,
       message: `\`${typeName(base.type)}\` has no member \`${name.name}\`${near === null ? "" : `; did you mean \`${near}\`?`}`,
+      notes: record === null ? [] : [{ span: record.span, message: "declared here" }],
       suggestion: near === null ? null : { span: name.span, replacement: near },
     });
     return null;

@@ -63,11 +63,11 @@ function checkAttribute(c: CheckContext, each: TaskAttributeSyntax): Partial<Tas
     return {};
   }
   const near = nearestName(name, ["irq", "nice", "cpu"]);
-  c.error(
-    "SCN094",
-    span,
-    `a task has no attribute \`${name}\`${near === null ? "; there are irq, nice(n), cpu(a..b)" : `; did you mean \`${near}\`?`}`,
-  );
+  const hint = near === null ? "; there are irq, nice(n), cpu(a..b)" : `; did you mean \`${near}\`?`;
+  // The span covers the argument too; only the name is replaced.
+  const nameSpan = { ...span, end: span.start + name.length };
+  const suggestion = near === null ? null : { span: nameSpan, replacement: near };
+  c.report({ code: "SCN094", span, message: `a task has no attribute \`${name}\`${hint}`, suggestion });
   return {};
 }
 
