@@ -1,6 +1,7 @@
 /** Runs the library over a small program of its own, so that a process which only waits has its code compiled. */
 import { compile } from "./compile.ts";
 import { explore } from "./explore/explore.ts";
+import { reductionNames } from "./explore/result.ts";
 import { defaultExploreLimits } from "./limits.ts";
 import { assert } from "./source/assert.ts";
 
@@ -36,6 +37,8 @@ export function warmUp(): void {
   const files = [{ name: "warm-up.scn", text: program, firstLine: 1 }];
   const outcome = compile({ files, constants: new Map(), options: {} });
   assert(outcome.kind === "compiled", "the library's own program compiles");
-  const result = explore(outcome.scenario, { limits: defaultExploreLimits, reductions: [] });
-  assert(result.verdict === "holds", "the library's own program holds");
+  for (const reductions of [[], reductionNames]) {
+    const result = explore(outcome.scenario, { limits: defaultExploreLimits, reductions });
+    assert(result.verdict === "holds", "the library's own program holds");
+  }
 }
