@@ -221,7 +221,7 @@ function scaled(sum: Sum, by: number): Sum {
 }
 
 function merge(parts: Sum["parts"]): Sum["parts"] {
-  const sums = new Map<string, { readonly term: Term; readonly times: number }>();
+  const sums = new Map<number, { readonly term: Term; readonly times: number }>();
   for (const part of parts) {
     const key = keyOf(part.term);
     sums.set(key, { term: part.term, times: (sums.get(key)?.times ?? 0) + part.times });

@@ -25,7 +25,7 @@ export class Path {
   readonly temps: Term[];
   /** Whether an atomic block has had an effect already: a guard must not come after it. */
   acted: boolean;
-  readonly #known: Map<string, Term>;
+  readonly #known: Map<number, Term>;
   readonly #updates: Update[];
   readonly #before: ReadBefore;
 

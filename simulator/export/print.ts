@@ -208,14 +208,14 @@ function shift(term: Term, text: string): string {
   return range.lo >= 0 && range.hi <= 31 ? text : `(${text} & 31)`;
 }
 
-/** A value where parentheses around it are needless. */
+/** A value where parentheses around it are needless; a choice between two values keeps its own. */
 export function stripped(text: string): string {
   if (!text.startsWith("(") || !text.endsWith(")")) return text;
   let depth = 0;
   for (let at = 0; at < text.length - 1; at += 1) {
     if (text[at] === "(") depth += 1;
     if (text[at] === ")") depth -= 1;
-    if (depth === 0) return text;
+    if (depth === 0 || (depth === 1 && text.startsWith("->", at))) return text;
   }
   return text.slice(1, -1);
 }

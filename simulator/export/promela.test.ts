@@ -53,6 +53,12 @@ describe("exported models", () => {
     });
   }
 
+  it("refuses in time what would be too long to write out", { timeout: 10_000 }, () => {
+    const text = readFileSync(new URL("wait-exclusive.scn", scenarios), "utf8");
+    const scenario = compiled("wait-exclusive.scn", text, new Map([["NR", 2]]));
+    expect(exportPromela(scenario)).toMatchObject({ kind: "refused", reasons: [{ place: { line: 11 } }] });
+  });
+
   it("says what the model is too small for", () => {
     const text = readFileSync(new URL("heap-many-init.scn", scenarios), "utf8");
     const scenario = compiled("heap-many-init.scn", text, new Map());
@@ -109,6 +115,10 @@ const compared = [
   "out-of-bounds-pointer-fixed.scn",
   "rwsem-steal.scn",
   "rwsem-trylock.scn",
+  "wait-event-lost-fixed.scn",
+  "bugs/01-vma-of-another-mm-fixed.scn",
+  "bugs/02-futex-early-wake.scn",
+  "bugs/02-futex-early-wake-fixed.scn",
   "use-after-free.scn",
   "use-after-free-fixed.scn",
 ];

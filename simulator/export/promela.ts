@@ -14,6 +14,7 @@ import type { StepOutcome } from "./steps.ts";
 import {
   constantTerm,
   forEachRead,
+  forgetTerms,
   isConstant,
   keyOf,
   readTerm,
@@ -42,6 +43,7 @@ export const defaultPromelaOptions: PromelaOptions = { heapSlots: 4 };
  * @param options.heapSlots more make a larger state vector, fewer may not suffice
  */
 export function exportPromela(scenario: Scenario, options: PromelaOptions = defaultPromelaOptions): PromelaOutcome {
+  forgetTerms();
   const built = buildModel(scenario.program, options);
   const refuse = (reasons: readonly { readonly span: Span; readonly message: string }[]): PromelaOutcome => ({
     kind: "refused",

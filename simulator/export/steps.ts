@@ -23,6 +23,7 @@ import {
   notTerm,
   rangeOf,
   selectTerm,
+  sizeOf,
   termOne,
   termZero,
   truthTerm,
@@ -68,6 +69,8 @@ export type StepRequest = {
 /** Paths of one step, and nodes on all of them together. */
 const pathsMax = 400;
 const visitsMax = 20_000;
+/** Parts of one expression. */
+const termSizeMax = 2_000;
 
 type Point = { readonly path: Path; readonly index: number; readonly first: boolean };
 
@@ -146,7 +149,16 @@ class StepRun {
   }
 
   #emit(path: Path, end: StepEnd): void {
-    this.#outcomes.push({ conditions: path.conditions, updates: path.updates(), end });
+    const updates = path.updates();
+    const terms = [
+      ...path.conditions,
+      ...updates.flatMap(({ value, index }) => (index === null ? [value] : [value, index])),
+    ];
+    if (terms.some((term) => sizeOf(term) > termSizeMax)) {
+      const span = this.#routine.nodes[this.#request.start]?.span ?? { file: 0, start: 0, end: 0 };
+      this.#refusal ??= { span, message: "this step computes an expression too long to be written out" };
+    }
+    this.#outcomes.push({ conditions: path.conditions, updates, end });
   }
 
   #fail(path: Path, node: Node, failure: { readonly violation: ViolationClass; readonly message: string }): void {
@@ -386,8 +398,8 @@ class StepRun {
   #choose(path: Path, index: number, node: Extract<Node, { kind: "choose" }>): void {
     const lo = this.#value(path, node.lo);
     const hi = this.#value(path, node.hi);
-    const from = rangeOf(lo).lo;
-    const to = rangeOf(hi).hi;
+    const from = Math.max(rangeOf(lo).lo, ...this.#extremes(node.lo, Math.min));
+    const to = Math.min(rangeOf(hi).hi, ...this.#extremes(node.hi, Math.max));
     const empty = new Path(path);
     if (empty.assume(binaryTerm("lt", hi, lo)))
       this.#fail(empty, node, { violation: "arithmetic", message: "choose from an empty range" });
@@ -403,6 +415,12 @@ class StepRun {
       chosen.acted ||= node.inAtomic;
       this.#go(chosen, index + 1);
     }
+  }
+
+  /** The least or greatest value that an expression can ever have, if the values are known. */
+  #extremes(expr: Expr, extreme: (...values: number[]) => number): readonly number[] {
+    const values = this.#context.candidates.of(this.#routine, expr);
+    return values === null || values.length === 0 ? [] : [extreme(...values)];
   }
 
   #heap(path: Path, index: number, node: Extract<Node, { kind: "allocate" | "free" | "rcu-leave" }>): void {

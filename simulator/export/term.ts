@@ -54,8 +54,36 @@ export function rangeOfShape(shape: ScalarShape): Range {
   return { lo: 0, hi: 2 ** shape.bits - 1 };
 }
 
+/** Facts about terms that are asked for often. Terms share parts, so walking them as trees could take for ever. */
+type Facts = {
+  /** Number of a term's structure, by object. */
+  readonly numbers: WeakMap<Term, number>;
+  readonly structures: Map<string, number>;
+  readonly ranges: WeakMap<Term, Range>;
+  readonly sizes: WeakMap<Term, number>;
+};
+
+function noFacts(): Facts {
+  return { numbers: new WeakMap(), structures: new Map(), ranges: new WeakMap(), sizes: new WeakMap() };
+}
+
+let facts = noFacts();
+
+/** To be called before an export: what was remembered for another one is dropped. Changes no answer. */
+export function forgetTerms(): void {
+  facts = noFacts();
+}
+
 /** What a term's value surely lies in. */
 export function rangeOf(term: Term): Range {
+  const known = facts.ranges.get(term);
+  if (known !== undefined) return known;
+  const range = findRange(term);
+  facts.ranges.set(term, range);
+  return range;
+}
+
+function findRange(term: Term): Range {
   switch (term.kind) {
     case "constant":
       return { lo: term.value, hi: term.value };
@@ -281,82 +309,101 @@ function orderTerm(op: "lt" | "le", left: Term, right: Term): Term {
   return { kind: "binary", op, left, right };
 }
 
-const keys = new WeakMap<Term, string>();
-
-/** Equal for equal terms. */
-export function keyOf(term: Term): string {
-  const known = keys.get(term);
+/** A number that is equal for equal terms. */
+export function keyOf(term: Term): number {
+  const known = facts.numbers.get(term);
   if (known !== undefined) return known;
-  const key = makeKey(term);
-  keys.set(term, key);
-  return key;
+  const structure = structureOf(term);
+  const number = facts.structures.get(structure) ?? facts.structures.size;
+  facts.structures.set(structure, number);
+  facts.numbers.set(term, number);
+  return number;
 }
 
-function makeKey(term: Term): string {
+function structureOf(term: Term): string {
   switch (term.kind) {
     case "constant":
-      return String(term.value);
+      return `constant ${String(term.value)}`;
     case "read":
-      return `v${String(term.variable.id)}${term.index === null ? "" : `[${keyOf(term.index)}]`}`;
+      return `read ${String(term.variable.id)} ${term.index === null ? "" : String(keyOf(term.index))}`;
     case "unary":
-      return `(${term.op} ${keyOf(term.operand)})`;
+      return `${term.op} ${String(keyOf(term.operand))}`;
     case "convert":
-      return `(${term.shape.signed ? "s" : "u"}${String(term.shape.bits)} ${keyOf(term.operand)})`;
+      return `${term.shape.signed ? "signed" : "unsigned"} ${String(term.shape.bits)} ${String(keyOf(term.operand))}`;
     case "binary":
-      return `(${keyOf(term.left)} ${term.op} ${keyOf(term.right)})`;
+      return `${term.op} ${String(keyOf(term.left))} ${String(keyOf(term.right))}`;
     case "select":
-      return `(${keyOf(term.condition)}?${keyOf(term.then)}:${keyOf(term.otherwise)})`;
+      return `select ${String(keyOf(term.condition))} ${String(keyOf(term.then))} ${String(keyOf(term.otherwise))}`;
   }
 }
 
-/** The reads in a term, those of its indices included. */
-export function forEachRead(term: Term, visit: (read: Extract<Term, { kind: "read" }>) => void): void {
+/** Parts that a term is made of. */
+function partsOf(term: Term): readonly Term[] {
   switch (term.kind) {
     case "constant":
-      return;
+      return [];
     case "read":
-      visit(term);
-      if (term.index !== null) forEachRead(term.index, visit);
-      return;
+      return term.index === null ? [] : [term.index];
     case "unary":
     case "convert":
-      forEachRead(term.operand, visit);
-      return;
+      return [term.operand];
     case "binary":
-      forEachRead(term.left, visit);
-      forEachRead(term.right, visit);
-      return;
+      return [term.left, term.right];
     case "select":
-      forEachRead(term.condition, visit);
-      forEachRead(term.then, visit);
-      forEachRead(term.otherwise, visit);
-      return;
+      return [term.condition, term.then, term.otherwise];
+  }
+}
+
+/** Length of a term when it is written out. */
+export function sizeOf(term: Term): number {
+  const known = facts.sizes.get(term);
+  if (known !== undefined) return known;
+  const size = partsOf(term).reduce((sum, part) => sum + sizeOf(part), 1);
+  facts.sizes.set(term, size);
+  return size;
+}
+
+/** The reads in a term, those of its indices included; each part once. */
+export function forEachRead(term: Term, visit: (read: Extract<Term, { kind: "read" }>) => void): void {
+  const seen = new Set<Term>();
+  const pending = [term];
+  for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+    if (seen.has(part)) continue;
+    seen.add(part);
+    if (part.kind === "read") visit(part);
+    pending.push(...partsOf(part));
   }
 }
 
 /** Builds a term anew with some subterms replaced; what the replacement decides is simplified away. */
 export function rebuild(term: Term, replace: (term: Term) => Term | null): Term {
-  const replaced = replace(term);
-  if (replaced !== null) return replaced;
+  const done = new Map<Term, Term>();
+  const build = (part: Term): Term => {
+    const known = done.get(part);
+    if (known !== undefined) return known;
+    const built = replace(part) ?? rebuildParts(part, build, replace);
+    done.set(part, built);
+    return built;
+  };
+  return build(term);
+}
+
+function rebuildParts(term: Term, build: (part: Term) => Term, replace: (term: Term) => Term | null): Term {
   switch (term.kind) {
     case "constant":
       return term;
     case "read": {
       if (term.index === null) return term;
-      const read = readTerm(term.variable, rebuild(term.index, replace));
+      const read = readTerm(term.variable, build(term.index));
       return replace(read) ?? read;
     }
     case "unary":
-      return unaryTerm(term.op, rebuild(term.operand, replace));
+      return unaryTerm(term.op, build(term.operand));
     case "convert":
-      return convertTerm(rebuild(term.operand, replace), term.shape);
+      return convertTerm(build(term.operand), term.shape);
     case "binary":
-      return binaryTerm(term.op, rebuild(term.left, replace), rebuild(term.right, replace));
+      return binaryTerm(term.op, build(term.left), build(term.right));
     case "select":
-      return selectTerm(
-        rebuild(term.condition, replace),
-        rebuild(term.then, replace),
-        rebuild(term.otherwise, replace),
-      );
+      return selectTerm(build(term.condition), build(term.then), build(term.otherwise));
   }
 }

@@ -483,6 +483,7 @@ export type PrimitiveOp =
   | "refcount-dec-if-one"
   | "refcount-dec-and-mutex-lock"
   | "refcount-dec-and-lock"
+  | "atomic-dec-and-lock"
   // Bits of a u32/unsigned long array: args are the bit number and the address of the word 0.
   | "bit-test"
   | "bit-set"

@@ -47,6 +47,7 @@ describe("the built-in tables", () => {
     "struct srcu_struct *": "&srcu",
     "local_lock_t *": "&local",
     "queue &": "queue",
+    VAL: "VAL != 0",
     "spinlock_t &": "sl",
     "task *": "current",
     "T *": "&cell",

@@ -70,6 +70,8 @@ export class UnitContext {
   readonly #hidden = new Map<string, number>();
   #handles: TaskHandles | null = null;
 
+  /** Numbers of irq tasks. */
+  readonly irqTasks: ReadonlySet<number>;
   /** What a pass before this one learned. */
   readonly deferred: Deferred;
   /** What this pass learns. */
@@ -86,6 +88,11 @@ export class UnitContext {
     this.options = options;
     this.taskNames = taskNames;
     this.deferred = names.deferred;
+    this.irqTasks = new Set(
+      unit.tasks
+        .flatMap((task) => Array.from({ length: task.count }, () => task.attributes.irq))
+        .flatMap((irq, index) => (irq ? [index] : [])),
+    );
     this.taskCount = taskNames.length;
     this.widths = {
       lockers: Math.max(1, taskNames.length + (unit.inits.length > 0 ? 1 : 0)),
@@ -328,6 +335,11 @@ export class TaskContext {
     this.usesMe = true;
     const { base, stride, count } = this.unit.taskHandles();
     return base + stride * (this.task >= 0 ? this.task : count);
+  }
+
+  /** Whether this is an irq task. */
+  get isIrq(): boolean {
+    return this.unit.irqTasks.has(this.task);
   }
 
   /** 1 + task number; init owns locks under the number behind the last task. */

@@ -1,10 +1,19 @@
 /** Kernel primitives by name: evaluates the arguments, then hands over to the family. */
 import type { PrimitiveCall, PrimitiveOp } from "../lang/tree.ts";
 import type { Lowering, TaskContext } from "./context.ts";
-import { zero } from "./expressions.ts";
+import { one, zero } from "./expressions.ts";
 import type { Expr } from "./ir.ts";
 import { lowerAtomic, lowerBits, lowerExchange, lowerRefcount } from "./primitives-atomic.ts";
-import { argument, checkMaySleep, lowerContextOperation, type Operation } from "./primitives-context.ts";
+import {
+  argument,
+  checkMaySleep,
+  enterIrqForm,
+  leaveIrqForm,
+  lowerContextOperation,
+  turnOff,
+  turnOn,
+  type Operation,
+} from "./primitives-context.ts";
 import { lowerRcu, lowerSrcu } from "./primitives-rcu.ts";
 import {
   lowerCompletion,
@@ -18,11 +27,16 @@ import {
   lowerCache,
   lowerCondition,
   lowerHeldAssertion,
+  lowerIsHeld,
+  lowerMightLock,
   lowerKfree,
   lowerKmalloc,
   lowerMemset,
   lowerObjectInit,
 } from "./primitives-memory.ts";
+import { lowerCountLock } from "./primitives-count-lock.ts";
+import { lowerSequence } from "./primitives-sequence.ts";
+import { lowerConditionalWait } from "./lower-conditional-wait.ts";
 import { lowerRwsem } from "./primitives-rwsem.ts";
 import { lowerWaitEvent } from "./lower-wait-event.ts";
 import { lowerWait } from "./primitives-wait.ts";
@@ -31,6 +45,7 @@ import { isScalar, scalarShape, wordShape } from "./types.ts";
 export function lowerPrimitive(lowering: Lowering, context: TaskContext, call: PrimitiveCall): Expr {
   // These evaluate their condition when its time comes.
   if (call.op === "wait-event") return lowerWaitEvent(lowering, context, call);
+  if (call.op === "cond-load" || call.op === "spin-until") return lowerConditionalWait(lowering, context, call);
   const args = call.args.map((arg) => evaluateArgument(lowering, context, arg));
   context.code.span = call.span;
   return handlers[call.op]({ context, lowering, call, args });
@@ -76,8 +91,9 @@ const handlers: Readonly<Record<PrimitiveOp, (operation: Operation) => Expr>> = 
   "refcount-dec": (operation) => lowerRefcount(operation, "refcount-dec"),
   "refcount-dec-not-one": (operation) => lowerRefcount(operation, "refcount-dec-not-one"),
   "refcount-dec-if-one": (operation) => lowerRefcount(operation, "refcount-dec-if-one"),
-  "refcount-dec-and-mutex-lock": refuse,
-  "refcount-dec-and-lock": refuse,
+  "refcount-dec-and-mutex-lock": (operation) => lowerCountLock(operation, "refcount-dec-and-mutex-lock"),
+  "refcount-dec-and-lock": (operation) => lowerCountLock(operation, "refcount-dec-and-lock"),
+  "atomic-dec-and-lock": (operation) => lowerCountLock(operation, "atomic-dec-and-lock"),
   "bit-test": (operation) => lowerBits(operation, "bit-test"),
   "bit-set": (operation) => lowerBits(operation, "bit-set"),
   "bit-clear": (operation) => lowerBits(operation, "bit-clear"),
@@ -128,19 +144,19 @@ const handlers: Readonly<Record<PrimitiveOp, (operation: Operation) => Expr>> = 
   "wake-up-process": (operation) => lowerWait(operation, "wake-up-process"),
   current: (operation) => lowerWait(operation, "current"),
   "signal-pending": (operation) => lowerWait(operation, "signal-pending"),
-  "seqcount-begin": refuse,
-  "seqcount-read": refuse,
-  "seqcount-retry": refuse,
-  "seqcount-write-begin": refuse,
-  "seqcount-write-end": refuse,
-  "seqcount-invalidate": refuse,
-  "seqlock-lock": refuse,
-  "seqlock-unlock": refuse,
-  "seqlock-lock-excl": refuse,
-  "seqlock-unlock-excl": refuse,
-  "seqlock-begin-or-lock": refuse,
-  "seqlock-need-retry": refuse,
-  "seqlock-done-retry": refuse,
+  "seqcount-begin": (operation) => lowerSequence(operation, "seqcount-begin"),
+  "seqcount-read": (operation) => lowerSequence(operation, "seqcount-read"),
+  "seqcount-retry": (operation) => lowerSequence(operation, "seqcount-retry"),
+  "seqcount-write-begin": (operation) => lowerSequence(operation, "seqcount-write-begin"),
+  "seqcount-write-end": (operation) => lowerSequence(operation, "seqcount-write-end"),
+  "seqcount-invalidate": (operation) => lowerSequence(operation, "seqcount-invalidate"),
+  "seqlock-lock": (operation) => lowerSequence(operation, "seqlock-lock"),
+  "seqlock-unlock": (operation) => lowerSequence(operation, "seqlock-unlock"),
+  "seqlock-lock-excl": (operation) => lowerSequence(operation, "seqlock-lock-excl"),
+  "seqlock-unlock-excl": (operation) => lowerSequence(operation, "seqlock-unlock-excl"),
+  "seqlock-begin-or-lock": (operation) => lowerSequence(operation, "seqlock-begin-or-lock"),
+  "seqlock-need-retry": (operation) => lowerSequence(operation, "seqlock-need-retry"),
+  "seqlock-done-retry": (operation) => lowerSequence(operation, "seqlock-done-retry"),
   "srcu-read-lock": (operation) => lowerSrcu(operation, "srcu-read-lock"),
   "srcu-read-unlock": (operation) => lowerSrcu(operation, "srcu-read-unlock"),
   "srcu-read-lock-held": (operation) => lowerSrcu(operation, "srcu-read-lock-held"),
@@ -149,10 +165,10 @@ const handlers: Readonly<Record<PrimitiveOp, (operation: Operation) => Expr>> = 
   "call-srcu": (operation) => lowerSrcu(operation, "call-srcu"),
   "cond-load": refuse,
   "spin-until": refuse,
-  "local-lock": refuse,
-  "local-unlock": refuse,
-  "lockdep-is-held": refuse,
-  "might-lock": refuse,
+  "local-lock": lowerLocalLock,
+  "local-unlock": lowerLocalLock,
+  "lockdep-is-held": lowerIsHeld,
+  "might-lock": lowerMightLock,
   "sleep-for": lowerSleep,
   "delay-for": () => zero,
   "same-value": (operation) => argument(operation, 0),
@@ -194,6 +210,20 @@ const handlers: Readonly<Record<PrimitiveOp, (operation: Operation) => Expr>> = 
   "irqs-disabled": (operation) => lowerContextOperation(operation, "irqs-disabled"),
   "in-atomic": (operation) => lowerContextOperation(operation, "in-atomic"),
 };
+
+/** A local lock is per CPU: it excludes nobody but what else runs on its CPU, so it turns preemption off. */
+function lowerLocalLock(operation: Operation): Expr {
+  const { context, call } = operation;
+  context.code.begin({ text: `${call.spelling}(%)`, address: operation.args[0] ?? zero });
+  if (call.op === "local-lock") {
+    turnOff(context, "preemption");
+    if (call.attributes.irq !== "none") enterIrqForm(operation, one, { depth: false });
+  } else {
+    turnOn(context, "preemption", call.spelling);
+    if (call.attributes.irq !== "none") leaveIrqForm(operation, { depth: false });
+  }
+  return zero;
+}
 
 /** msleep and kin: no step, but sleeping. */
 function lowerSleep(operation: Operation): Expr {

@@ -116,9 +116,9 @@ function localStorage(context: TaskContext, arg: TreeExpr): PlaceRef | null {
 }
 
 /** What the irq, bh and irqsave forms do on taking a lock; `when` is 1 if it was taken. */
-export function enterIrqForm(operation: Operation, when: Expr = one): void {
+export function enterIrqForm(operation: Operation, when: Expr = one, { depth } = { depth: true }): void {
   const { context, call } = operation;
-  changeDepth(context, when);
+  if (depth) changeDepth(context, when);
   if (context.task < 0) return;
   switch (call.attributes.irq) {
     case "none":
@@ -138,9 +138,9 @@ export function enterIrqForm(operation: Operation, when: Expr = one): void {
   }
 }
 
-export function leaveIrqForm(operation: Operation): void {
+export function leaveIrqForm(operation: Operation, { depth } = { depth: true }): void {
   const { context, call } = operation;
-  changeDepth(context, constant(-1));
+  if (depth) changeDepth(context, constant(-1));
   if (context.task < 0) return;
   switch (call.attributes.irq) {
     case "none":

@@ -12,6 +12,7 @@ import {
   signalArrives,
   type Operation,
 } from "./primitives-context.ts";
+import { noteLockUse } from "./irq-uses.ts";
 import { bitShape, countShape, lockWords, ownerShape, readerMaskShape } from "./types.ts";
 
 type Word = { readonly address: Expr; readonly shape: ScalarShape; readonly tag: CellTag };
@@ -81,9 +82,11 @@ export function lowerSpinlock(operation: Operation, op: SpinlockOp): Expr {
       checkNotSelf(operation, owner);
       wait(operation, isZero(owner), false);
       store(operation, word, self(operation));
+      noteLockUse(operation, { tag: "spinlock", when: one });
       enterIrqForm(operation);
       return zero;
     case "spin-trylock":
+      noteLockUse(operation, { tag: "spinlock", when: isZero(owner) });
       store(operation, word, select(isZero(owner), self(operation), owner));
       enterIrqForm(operation, isZero(owner));
       return isZero(owner);
@@ -157,18 +160,21 @@ export function lowerRwlock(operation: Operation, op: RwlockOp): Expr {
         wait(operation, free, false);
         store(operation, writer, self(operation));
       }
+      noteLockUse(operation, { tag: "rwlock", when: one });
       enterIrqForm(operation);
       return zero;
     case "read-trylock": {
       // Readers are bits, so a second read lock of the same task cannot be told apart: it fails.
       const taken = context.code.keep(binary("and", isZero(owner), isZero(reads)));
       store(operation, readers, select(taken, binary("or", mask, own), mask));
+      noteLockUse(operation, { tag: "rwlock", when: taken });
       enterIrqForm(operation, taken);
       return taken;
     }
     case "write-trylock": {
       const taken = context.code.keep(free);
       store(operation, writer, select(taken, self(operation), owner));
+      noteLockUse(operation, { tag: "rwlock", when: taken });
       enterIrqForm(operation, taken);
       return taken;
     }

@@ -197,6 +197,30 @@ export function lowerHeldAssertion(operation: Operation): Expr {
   return zero;
 }
 
+/** lockdep_is_held and kin as a value; costs no step. */
+export function lowerIsHeld(operation: Operation): Expr {
+  const held = heldHere(operation);
+  if (held === null) return zero;
+  return operation.call.attributes.held === "write" ? held.write : binary("or", held.read, held.write);
+}
+
+/** might_lock: says that a lock is taken further down. Violation self-deadlock if this task holds it; costs no step. */
+export function lowerMightLock(operation: Operation): Expr {
+  const { context, call } = operation;
+  const held = heldHere(operation);
+  if (held === null) return zero;
+  const any = call.attributes.held === "read" ? held.write : binary("or", held.read, held.write);
+  const message = `${call.spelling}: this task holds the lock already`;
+  context.code.check(isZero(any), { class: "self-deadlock", message });
+  return zero;
+}
+
+function heldHere(operation: Operation): ReturnType<typeof holds> {
+  if (operation.context.task < 0) return null;
+  const kind = pointedObject(operation.call.args[0]?.type ?? null);
+  return kind === null ? null : holds(operation, kind);
+}
+
 function holds(operation: Operation, kind: ObjectKind): { readonly read: Expr; readonly write: Expr } | null {
   const { context } = operation;
   const { code, unit, self } = context;

@@ -241,6 +241,7 @@ function objectCells(kind: ObjectKind, at: Collection): readonly ObjectCell[] {
       return [
         make(seqlockWords.sequence, { shape: sequenceShape, print: "unsigned", suffix: " sequence" }),
         make(seqlockWords.owner, { shape: ownerShape(at.widths), print: "owner" }),
+        ...uses(),
       ];
     case "srcu":
       return [make(0, { shape: pairShape(at.widths), print: "readers" })];

@@ -94,6 +94,11 @@ const pairs: readonly (readonly [string, string])[] = [
   ["rcu_read_lock();", "rcu_read_unlock();"],
   ["b = srcu_read_lock(&srcu);", "srcu_read_unlock(&srcu, 0);"],
   ["spin_lock_bh(&spin);", "spin_unlock_bh(&spin);"],
+  ["write_seqlock(&sequence);", "write_sequnlock(&sequence);"],
+  ["do { a = read_seqbegin(&sequence) % 4;", "} while (read_seqretry(&sequence, a));"],
+  ["write_seqcount_begin(&turns);", "write_seqcount_end(&turns);"],
+  ["local_lock_irq(&local);", "local_unlock_irq(&local);"],
+  ["if (refcount_dec_and_lock(&ref, &spin)) {", "spin_unlock(&spin); }"],
   ["if (down_read_trylock(&sem)) {", "up_read(&sem); }"],
   ["if (mutex_trylock(&mutex)) {", "mutex_unlock(&mutex); }"],
   ["folio_lock(&folio);", "folio_unlock(&folio);"],
@@ -122,6 +127,9 @@ const statement = fc.oneof(
       "spin_unlock(&spin);",
       "mutex_lock(&mutex);",
       "rcu_barrier();",
+      "a = smp_cond_load_relaxed(&x, VAL != 0) % 3;",
+      "spin_until_cond(y == 1);",
+      "b = lockdep_is_held(&spin);",
       "synchronize_srcu(&srcu);",
       "memset(&folio, 0, sizeof(folio));",
       "WRITE_ONCE(frame, &shared_local);",
@@ -169,6 +177,10 @@ wait_queue_head_t queue;
 struct task_struct *thread;
 struct completion done;
 struct srcu_struct srcu;
+seqlock_t sequence;
+seqcount_t turns;
+local_lock_t local;
+refcount_t ref = REFCOUNT_INIT(2);
 struct rcu_head fixed;
 static void bump(int *p) { *p = (*p + 1) % 3; }
 static void release(struct rcu_head *rcu) { kfree(container_of(rcu, struct object, rcu)); }

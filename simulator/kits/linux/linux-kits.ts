@@ -1,6 +1,7 @@
 /** Kernel headers whose contents the language has as code: path and text of each. */
 import { hlistText } from "./hlist.ts";
 import { cleanupText, kernelText } from "./kernel.ts";
+import { krefText } from "./kref.ts";
 import { listText } from "./list.ts";
 import { llistText } from "./llist.ts";
 import { bitSpinlockText, hlistBlText, lockrefText } from "./lockref.ts";
@@ -15,6 +16,7 @@ export const linuxKits: readonly (readonly [path: string, text: string])[] = [
   ["linux/list_bl.h", hlistBlText],
   ["linux/rculist_bl.h", "#include <linux/list_bl.h>\n"],
   ["linux/lockref.h", lockrefText],
+  ["linux/kref.h", krefText],
   ["linux/rculist.h", "#include <linux/list.h>\n"],
   ["linux/hashtable.h", "#include <linux/list.h>\n"],
   ["linux/llist.h", llistText],

@@ -5,10 +5,11 @@ import { errorExpr, isError, type CheckContext } from "./context.ts";
 import { coerce, constant, convertScalar } from "./convert.ts";
 import { constantValue } from "./fold.ts";
 import { addressOf, derefPlace, memberPlace, rvalue } from "./place.ts";
+import { hiddenLocal } from "./check-string.ts";
 import { neutralAttributes, type Primitive } from "../primitives/primitives.ts";
 import { refcountValueFirst, valueComesFirst } from "../primitives/primitives-atomic.ts";
 import type { SyntaxExpr } from "../parse/syntax.ts";
-import type { Expr, Field, ObjectKind, PrimitiveAttributes, PrimitiveOp, RecordInfo, Type } from "../tree.ts";
+import type { Expr, Field, Place, ObjectKind, PrimitiveAttributes, PrimitiveOp, RecordInfo, Type } from "../tree.ts";
 import {
   boolType,
   integerTypes,
@@ -156,6 +157,9 @@ function collectSpecial(c: CheckContext, into: Collected, argument: Argument): v
     case "spinlock_t &":
       into.args.push(namedObject(c, argument));
       return;
+    case "VAL":
+      into.args.push(...loadedCondition(c, into, argument));
+      return;
     case "task *":
       into.args.push(taskPointer(c, argument));
       return;
@@ -227,6 +231,18 @@ function namedObject(c: CheckContext, argument: Argument): Expr {
   const hint = isAddress ? "; leave the & away" : "; write * before the pointer";
   c.error("SCN062", arg.span, `${what} is the object itself, not its address${hint}`);
   return errorExpr(arg.span);
+}
+
+/** A condition on the value that was read, which it calls VAL: the address of a hidden local of that name, the condition. */
+function loadedCondition(c: CheckContext, into: Collected, argument: Argument): readonly Expr[] {
+  const { arg, what } = argument;
+  const symbol = hiddenLocal(c, { name: "VAL", type: into.cell ?? intType, span: arg.span });
+  const condition = c.scoped(() => {
+    c.declare("VAL", { kind: "variable", symbol });
+    return checkCondition(c, arg, what);
+  });
+  const place: Place = { kind: "variable", symbol, type: symbol.type, span: arg.span };
+  return [{ kind: "address", place, type: pointerTo(symbol.type), span: arg.span }, condition];
 }
 
 /** A struct task_struct: the built-in handle, or the user's own struct of that name. */

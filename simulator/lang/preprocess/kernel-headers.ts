@@ -51,6 +51,7 @@ const impliedKits: readonly {
   { path: "linux/list_bl.h", tags: ["hlist_bl_head", "hlist_bl_node"], words: [] },
   { path: "linux/bit_spinlock.h", tags: [], words: null },
   { path: "linux/lockref.h", tags: ["lockref"], words: [] },
+  { path: "linux/kref.h", tags: ["kref"], words: [] },
   { path: "linux/llist.h", tags: ["llist_head", "llist_node"], words: ["LLIST_HEAD"] },
   { path: "linux/rbtree.h", tags: ["rb_root", "rb_root_cached", "rb_node"], words: [] },
   { path: "linux/interval_tree_generic.h", tags: [], words: ["INTERVAL_TREE_DEFINE"] },
@@ -60,6 +61,7 @@ const impliedKits: readonly {
 const kitWords: readonly { readonly path: string; readonly word: RegExp }[] = [
   { path: "linux/list_bl.h", word: /^hlist_bl_/ },
   { path: "linux/lockref.h", word: /^lockref_/ },
+  { path: "linux/kref.h", word: /^kref_/ },
   { path: "linux/list.h", word: /^(list_|hlist_|hash_(add|del|init|for_each)|INIT_H?LIST_|H?LIST_HEAD)/ },
   { path: "linux/llist.h", word: /^(llist_|init_llist_|LLIST_HEAD)/ },
   { path: "linux/rbtree.h", word: /^(rb_|rbtree_|RB_)/ },

@@ -216,6 +216,23 @@ const refcountRows: readonly PrimitiveRow[] = [
     signature: "bool refcount_dec_and_lock(refcount_t *r, spinlock_t *lock)",
     doc: "Subtracts 1; when that gives 0, true with the spinlock held.",
   },
+  {
+    op: "refcount-dec-and-lock",
+    attributes: { irq: "irqsave" },
+    signature: "bool refcount_dec_and_lock_irqsave(refcount_t *r, spinlock_t *lock, word *flags)",
+    doc: "refcount_dec_and_lock with interrupts off while the lock is held.",
+  },
+  {
+    op: "atomic-dec-and-lock",
+    signature: "int atomic_dec_and_lock(atomic_t *v, spinlock_t *lock)",
+    doc: "Subtracts 1; when that gives 0, true with the spinlock held.",
+  },
+  {
+    op: "atomic-dec-and-lock",
+    attributes: { irq: "irqsave" },
+    signature: "int atomic_dec_and_lock_irqsave(atomic_t *v, spinlock_t *lock, flags &flags)",
+    doc: "atomic_dec_and_lock with interrupts off while the lock is held.",
+  },
 ];
 
 /** Whether a refcount spelling has its value before the object's address. */

@@ -60,6 +60,54 @@ const heldRows: readonly PrimitiveRow[] = [
   ),
 ];
 
+/** Asking lockdep, and telling it. */
+const askingRows: readonly PrimitiveRow[] = [
+  { op: "lockdep-is-held", signature: "int lockdep_is_held(lock *lock)", doc: "Whether this task holds the lock." },
+  {
+    op: "lockdep-is-held",
+    signature: "int lockdep_is_held_type(lock *lock, ignored)",
+    doc: "Whether this task holds the lock.",
+  },
+  ...["might_lock", "might_lock_nested"].map((name): PrimitiveRow => {
+    const rest = name === "might_lock" ? "" : ", ignored";
+    return {
+      op: "might-lock",
+      signature: `void ${name}(lock *lock${rest})`,
+      doc: "Says that the lock is taken further down: violation self-deadlock if this task holds it.",
+    };
+  }),
+  {
+    op: "might-lock",
+    attributes: { held: "read" },
+    signature: "void might_lock_read(lock *lock)",
+    doc: "might_lock, for read.",
+  },
+];
+
+/** Waiting on the CPU: the condition calls the value that was read VAL. */
+const spinRows: readonly PrimitiveRow[] = [
+  ...["smp_cond_load_relaxed", "smp_cond_load_acquire"].map((name): PrimitiveRow => {
+    return {
+      op: "cond-load",
+      signature: `T ${name}(T *p, VAL condition)`,
+      doc: "Spins until the condition on *p holds; yields *p.",
+    };
+  }),
+  ...[
+    ["atomic_t", "atomic", "int"],
+    ["atomic_long_t", "atomic_long", "long"],
+  ].flatMap(([type, prefix, value]) =>
+    ["relaxed", "acquire"].map((order): PrimitiveRow => {
+      return {
+        op: "cond-load",
+        signature: `${String(value)} ${String(prefix)}_cond_read_${order}(${String(type)} *v, VAL condition)`,
+        doc: "Spins until the condition on the value holds; yields it.",
+      };
+    }),
+  ),
+  { op: "spin-until", signature: "void spin_until_cond(condition)", doc: "Spins until the condition holds." },
+];
+
 const contextWords: readonly (readonly [PrimitiveOp, string, string])[] = [
   ["might-sleep", "void might_sleep(void)", "Violation sleep-in-atomic where sleeping is not allowed; costs no step."],
   ["might-sleep", "void might_sleep_if(condition)", "might_sleep when the condition holds."],
@@ -115,4 +163,11 @@ const memoryRows: readonly PrimitiveRow[] = [
   },
 ];
 
-export const checkPrimitives: readonly PrimitiveRow[] = [...conditionRows, ...heldRows, ...contextRows, ...memoryRows];
+export const checkPrimitives: readonly PrimitiveRow[] = [
+  ...conditionRows,
+  ...heldRows,
+  ...askingRows,
+  ...spinRows,
+  ...contextRows,
+  ...memoryRows,
+];

@@ -7,7 +7,7 @@
  * folio_lock_t member (the primitive gets that member's address); `lock *` any lock; `flags &` an unsigned long
  * variable that is set (the primitive gets its address); `ignored` is checked and not evaluated; `subclass` a constant
  * that moves into the attributes; `queue &` and `spinlock_t &` an object named without & (the primitive gets its
- * address); `task *` a pointer to a struct task_struct, built in or the user's; `...` the same as any number of `ignored`.
+ * address); `VAL` a condition on the value read, which it calls VAL; `task *` a pointer to a struct task_struct, built in or the user's; `...` the same as any number of `ignored`.
  */
 import type { PrimitiveAttributes } from "../tree.ts";
 import type { PrimitiveRow } from "./primitive-row.ts";
@@ -15,6 +15,8 @@ import { atomicPrimitives } from "./primitives-atomic.ts";
 import { checkPrimitives } from "./primitives-check.ts";
 import { lockPrimitives } from "./primitives-lock.ts";
 import { rcuPrimitives } from "./primitives-rcu.ts";
+import { otherLockPrimitives } from "./primitives-other-locks.ts";
+import { sequencePrimitives } from "./primitives-sequence.ts";
 import { waitPrimitives } from "./primitives-wait.ts";
 
 export const neutralAttributes: PrimitiveAttributes = {
@@ -38,7 +40,15 @@ export type Primitive = PrimitiveRow & {
 
 /** All primitives by spelling. */
 export const primitives: ReadonlyMap<string, Primitive> = new Map(
-  [...lockPrimitives, ...atomicPrimitives, ...checkPrimitives, ...waitPrimitives, ...rcuPrimitives].map((row) => {
+  [
+    ...lockPrimitives,
+    ...atomicPrimitives,
+    ...checkPrimitives,
+    ...waitPrimitives,
+    ...rcuPrimitives,
+    ...sequencePrimitives,
+    ...otherLockPrimitives,
+  ].map((row) => {
     const primitive = readSignature(row);
     return [primitive.name, primitive];
   }),

@@ -4,17 +4,12 @@
  */
 
 const types: readonly { readonly what: string; readonly names: readonly string[] }[] = [
-  {
-    what: "sequence counters",
-    names: ["seqcount_t", "seqlock_t", "seqcount_spinlock_t", "seqcount_mutex_t", "seqcount"],
-  },
   { what: "trees other than rbtree", names: ["maple_tree", "xarray", "radix_tree_root"] },
-  { what: "kref", names: ["kref"] },
   {
     what: "work queues and timers",
     names: ["work_struct", "delayed_work", "workqueue_struct", "timer_list", "hrtimer"],
   },
-  { what: "other locks", names: ["percpu_rw_semaphore", "rt_mutex", "ww_mutex", "local_lock_t"] },
+  { what: "other locks", names: ["ww_mutex"] },
 ];
 
 const functionPrefixes: readonly { readonly what: string; readonly prefixes: readonly string[] }[] = [
@@ -32,17 +27,8 @@ const functionPrefixes: readonly { readonly what: string; readonly prefixes: rea
   },
   { what: "kernel threads as objects", prefixes: ["kthread_"] },
   {
-    what: "sequence counters",
-    prefixes: [
-      "read_seq",
-      "write_seq",
-      "raw_read_seq",
-      "raw_write_seq",
-      "seqcount_",
-      "seqlock_",
-      "done_seqretry",
-      "need_seqretry",
-    ],
+    what: "sequence counters with a latch",
+    prefixes: ["raw_write_seqcount_latch", "seqcount_latch_", "read_seqcount_latch", "write_seqcount_latch"],
   },
   { what: "SRCU sections that another task closes", prefixes: ["srcu_down_read", "srcu_up_read"] },
   { what: "other lists", prefixes: ["list_lru_", "list_sort", "hlist_nulls_"] },
@@ -50,7 +36,6 @@ const functionPrefixes: readonly { readonly what: string; readonly prefixes: rea
     what: "trees other than rbtree",
     prefixes: ["mas_", "mtree_", "xa_", "xas_", "radix_tree_"],
   },
-  { what: "kref", prefixes: ["kref_"] },
   {
     what: "work queues and timers",
     prefixes: [
@@ -67,25 +52,14 @@ const functionPrefixes: readonly { readonly what: string; readonly prefixes: rea
   },
   {
     what: "other locks",
-    prefixes: [
-      "percpu_down",
-      "percpu_up",
-      "percpu_init",
-      "rt_mutex_",
-      "ww_mutex_",
-      "local_lock",
-      "local_unlock",
-      "local_trylock",
-      "scoped_cond_guard",
-    ],
+    prefixes: ["ww_mutex_", "local_trylock", "scoped_cond_guard"],
   },
   { what: "timeouts", prefixes: ["down_timeout", "down_read_timeout"] },
-  { what: "waiting loads", prefixes: ["smp_cond_load", "atomic_cond_read", "spin_until_cond"] },
   {
     what: "per-CPU data",
     prefixes: ["this_cpu_", "per_cpu", "get_cpu", "put_cpu", "raw_cpu_", "smp_processor_id", "raw_smp_processor_id"],
   },
-  { what: "asking lockdep", prefixes: ["lockdep_is_held", "lock_is_held", "might_lock"] },
+  { what: "asking lockdep by map", prefixes: ["lock_is_held"] },
 ];
 
 /** What a kernel type belongs to that is not supported yet; null for other names. */
