@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { diagnosticCodes } from "./diagnostic-codes.ts";
-import { waysOut } from "./diagnostic-ways.ts";
+import { waysOut } from "../testing/diagnostic-ways.ts";
 
 const folder = new URL("../../tests/diagnostics/", import.meta.url);
 const pinnedUrl = new URL("codes.expected", folder);

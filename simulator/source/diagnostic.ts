@@ -43,7 +43,7 @@ function expansionNote(macro: MacroUse): { readonly span: Span | null; readonly 
   return { span: null, message: `\`${macro.name}\` is a predefined constant here (parameter, define or switch)` };
 }
 
-/** More than this many errors are counted, not kept: a binary file must not print a line a byte. */
+/** More than this many errors, and as many warnings, are counted, not kept: a binary file must not print a line a byte. */
 const diagnosticsMax = 200;
 
 /** Collects the reports of all phases of one unit. */
@@ -53,6 +53,8 @@ export class DiagnosticSink {
   readonly #seen = new Set<string>();
   #expansions: ReadonlyMap<string, MacroUse> = new Map();
   #errors = 0;
+  /** Warnings have a bound of their own: they must not crowd out the error that rejects the text. */
+  readonly #keptOf = { error: 0, warning: 0 };
 
   constructor(sources: SourceSet) {
     this.#sources = sources;
@@ -67,10 +69,11 @@ export class DiagnosticSink {
   report(report: Report): void {
     const severity = report.severity ?? "error";
     if (severity === "error") this.#errors += 1;
-    if (this.isFull()) return;
+    if (this.#keptOf[severity] >= diagnosticsMax) return;
     const key = `${report.code} ${report.span.file} ${report.span.start} ${report.message}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
+    this.#keptOf[severity] += 1;
     const macro = this.#expansions.get(`${report.span.file}:${report.span.start}`);
     const notes = [...(report.notes ?? []), ...(macro === undefined ? [] : [expansionNote(macro)])];
     this.#kept.push({ span: report.span, diagnostic: resolveReport(this.#sources, { ...report, notes }) });
@@ -80,9 +83,9 @@ export class DiagnosticSink {
     return this.#errors > 0;
   }
 
-  /** Whether further reports are only counted: then hints for them need not be computed. */
+  /** Whether further errors are only counted: then hints for them need not be computed. */
   isFull(): boolean {
-    return this.#kept.length >= diagnosticsMax;
+    return this.#keptOf.error >= diagnosticsMax;
   }
 
   /** Errors reported so far, repeated ones included: lets a phase ask whether a part had any. */

@@ -77,7 +77,7 @@ function judgeDiagnostic(diagnostic: Diagnostic, text: string, faults: string[])
   if ((lines[2] ?? "").length > (lines[1] ?? "").length + 1 && (lines[2] ?? "").includes("~"))
     fault("carets behind the line");
   if (/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/.test(rendered)) fault("control character in the rendered text");
-  const isList = diagnostic.code === "SCN046";
+  const isList = diagnostic.code === "SCN046" || diagnostic.code === "SCN049";
   if (!isList && rendered.length > renderedUnitsMax) fault(`${rendered.length} characters`);
 }
 

@@ -40,6 +40,11 @@ describe("random and mutated sources", () => {
     expect(kinds.get("rejected") ?? 0).toBeGreaterThan(runs / 4);
   });
 
+  it("tell the error behind any number of warnings", () => {
+    const warnings = Array.from({ length: 300 }, (_, i) => `#if UNKNOWN${i}\n#endif\n`).join("");
+    expect(judgeText(`${warnings}task t { x = 1; }\n`)).toEqual({ kind: "rejected", outcome: "SCN015", faults: [] });
+  });
+
   it("depend on their seed alone", () => {
     for (const seed of [1, 2, 3]) expect(fuzzSource(seed, corpus)).toEqual(fuzzSource(seed, corpus));
     expect(fuzzSource(1, corpus).text).not.toBe(fuzzSource(2, corpus).text);

@@ -1,5 +1,5 @@
 /** The way out of each diagnostic, in one or two sentences: docs/diagnostics.md is made of these. */
-import type { DiagnosticCode } from "./diagnostic-codes.ts";
+import type { DiagnosticCode } from "../source/diagnostic-codes.ts";
 
 export const waysOut: Readonly<Record<DiagnosticCode, string>> = {
   SCN001: "Split the text into cells or files, or leave out what the question does not need.",
