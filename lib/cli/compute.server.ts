@@ -1,12 +1,15 @@
 /** The command's own runs: the same input, child and result bytes as the server's worker, without queue or database. */
 import type { PlannedRun } from "../notebooks/types.ts";
 import { engine } from "../runs/engine.server.ts";
-import { buildRunInput, runKey, type EngineOptions, type RunInput } from "../runs/run-input.ts";
+import { buildRunInput, defaultEngineOptions, runKey, type EngineOptions, type RunInput } from "../runs/run-input.ts";
 import { resultHash, resultText, type RunResult } from "../runs/run-result.ts";
-import type { RunProgress } from "../runs/child-messages.ts";
+import type { MutantSurvey, RunProgress } from "../runs/child-messages.ts";
 import type { Sandbox } from "../runs/sandbox.server.ts";
 import { openSandbox } from "../runs/sandbox.server.ts";
 import { UsageError } from "./usage.ts";
+
+/** Each mutant is compiled once to be listed. */
+const surveyMsMax = 120_000;
 
 export type Computed = {
   readonly plan: PlannedRun;
@@ -69,6 +72,34 @@ export async function compute(
     case "cancelled":
     case "replayed":
     case "not-replayable":
+    case "survey":
       throw new Error(`assert: a run that nobody cancelled was answered with ${outcome.kind}`);
+  }
+}
+
+/** The mutants of a planned run's program, or the run's own end when it does not get that far. */
+export async function surveyOf(
+  plan: PlannedRun,
+  sandbox: Sandbox,
+): Promise<
+  { readonly kind: "survey"; readonly survey: MutantSurvey } | { readonly kind: "none"; readonly reason: string }
+> {
+  const outcome = await sandbox.run({
+    request: { kind: "survey", input: inputOf(plan, defaultEngineOptions) },
+    timeMsMax: surveyMsMax,
+  });
+  switch (outcome.kind) {
+    case "survey":
+      return outcome;
+    case "result":
+      return { kind: "none", reason: "the scenario does not compile" };
+    case "stopped":
+      return { kind: "none", reason: `listing its mutants was stopped (${outcome.reason})` };
+    case "failed":
+      return { kind: "none", reason: `the engine failed: ${outcome.message}` };
+    case "cancelled":
+    case "replayed":
+    case "not-replayable":
+      throw new Error(`assert: a survey was answered with ${outcome.kind}`);
   }
 }

@@ -5,6 +5,7 @@ export const commandNames = [
   "run",
   "ablate",
   "reach",
+  "mutate",
   "fmt",
   "replay",
   "promela",
@@ -21,6 +22,7 @@ export const overview = `usage: hunkbook COMMAND ...
   run FILE[#cell]       run every run cell of a notebook, or one
   ablate FILE[#cell]    run every subset of the hunk switches: cause and cure
   reach FILE[#cell] EXPR   can this ever happen? a witness, or never
+  mutate FILE[#cell]    break locks and re-checks one by one: who notices?
   fmt FILE              put a notebook into the form that survives a mail
   replay FILE#cell      walk through one schedule, step by step
   promela FILE[#cell]   write a scenario as a Promela model, to check us with SPIN
@@ -79,6 +81,16 @@ Exits 0 when the question is answered, by yes or no, and 3 when it is not.
 
   --at TASK:LINE      a line of the file; TASK:CELL:LINE one of a cell
 ${checkOptions}`,
+  mutate: `usage: hunkbook mutate FILE[#cell] [options]
+
+Breaks the scenario in one place at a time: drops a lock with its unlock, drops
+a re-check, exchanges two calls. A mutant is killed when a variant that holds as
+it stands is violated so changed; a survivor is something that no property
+watches. Barriers are not dropped: that has no effect under sequential
+consistency. Exits 0 when every mutant is killed, 1 when one survives.
+
+  --mutant ID         only this one, with its traces
+${checkOptions.replace(/  --expect .*\n/, "")}`,
   fmt: `usage: hunkbook fmt FILE [--check]
 
 Indents what mail software would cut or change, and says what it did. The file

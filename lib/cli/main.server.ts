@@ -9,6 +9,7 @@ import { importCommand } from "./import.server.ts";
 import { loginCommand } from "./login.server.ts";
 import { printable } from "./printable.ts";
 import { promelaCommand } from "./promela.server.ts";
+import { mutateCommand } from "./mutate.server.ts";
 import { reachCommand } from "./reach.server.ts";
 import { replayCommand } from "./replay.server.ts";
 import { seedCommand } from "./seed.server.ts";
@@ -22,6 +23,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
   run: (words, terminal) => checkCommand(words, { terminal, scope: "everything" }),
   ablate: ablateCommand,
   reach: reachCommand,
+  mutate: mutateCommand,
   fmt: formatCommand,
   replay: replayCommand,
   promela: promelaCommand,

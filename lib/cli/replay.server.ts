@@ -94,7 +94,8 @@ async function replayOne(
         terminal.error(printable(`the engine failed: ${outcome.message}\n${outcome.detail}\n`));
         return exitCodes.stopped;
       case "cancelled":
-        throw new Error("assert: nobody cancelled the replay");
+      case "survey":
+        throw new Error("assert: the replay was answered with something else");
     }
   } finally {
     sandbox.close();

@@ -24,7 +24,7 @@ export type RunJob = {
 /** Computes and tells them all; the answer is in the order of the plan. */
 export async function runMembers(planned: readonly PlannedRun[], job: RunJob): Promise<readonly Computed[]> {
   const members = planned.map((member) => withLanguageOptions(member, job.settings));
-  const pool = await openPool(members, job);
+  const pool = await openPool(members, job, { isMany: members.some((member) => member.ablated !== null) });
   try {
     const teller = new Teller(pool, job);
     const answers = members.map((member) => ({ member, answer: pool.submit(member) }));
@@ -43,10 +43,15 @@ export async function runMembers(planned: readonly PlannedRun[], job: RunJob): P
   }
 }
 
-function openPool(members: readonly PlannedRun[], { terminal, settings }: RunJob): Promise<RunPool> {
+/** @param options.isMany more runs follow than there are members, as mutants do */
+export function openPool(
+  members: readonly PlannedRun[],
+  { terminal, settings }: RunJob,
+  options: { readonly isMany: boolean },
+): Promise<RunPool> {
   return RunPool.open({
     engineOptions: settings.engineOptions,
-    atOnce: runsAtOnce(members),
+    atOnce: runsAtOnce(members, options),
     onWeakSandbox: (layers) => {
       terminal.error(`warning: setpriv or prlimit missing; runs are kept in by ${layers.join(", ")} only\n`);
     },

@@ -4,7 +4,7 @@ import type { PlannedRun } from "../notebooks/types.ts";
 import type { RunProgress } from "../runs/child-messages.ts";
 import type { EngineOptions } from "../runs/run-input.ts";
 import { runOverheadBytes, type Sandbox } from "../runs/sandbox.server.ts";
-import { compute, openCommandSandbox, type Computed } from "./compute.server.ts";
+import { compute, openCommandSandbox, surveyOf, type Computed } from "./compute.server.ts";
 
 /** More children than this gain nothing: what they share is memory bandwidth. */
 const runsAtOnceMax = 8;
@@ -13,10 +13,13 @@ const runsAtOnceMax = 8;
  * How many runs to compute at once: a core each, as long as each finds the memory that its limit allows. More at once
  * never changes a verdict; too little memory would stop runs that fit one by one.
  */
-export function runsAtOnce(members: readonly PlannedRun[]): number {
+export function runsAtOnce(members: readonly PlannedRun[], options: { readonly isMany: boolean }): number {
   const needBytes = Math.max(1, ...members.map((member) => member.limits.memoryBytesMax)) + runOverheadBytes;
   const fitting = Math.max(1, Math.floor(process.availableMemory() / needBytes));
-  return Math.max(1, Math.min(availableParallelism(), runsAtOnceMax, fitting, members.length));
+  return Math.max(
+    1,
+    Math.min(availableParallelism(), runsAtOnceMax, fitting, options.isMany ? fitting : members.length),
+  );
 }
 
 export type RunPoolOptions = {
@@ -43,12 +46,12 @@ export class RunPool {
   }
 
   /** Computes a run when its turn comes: first asked, first computed. */
-  async submit(plan: PlannedRun): Promise<Computed> {
+  async submit(plan: PlannedRun, overrides: Partial<EngineOptions> = {}): Promise<Computed> {
     await this.#turn();
     try {
       return await compute(plan, {
         sandbox: this.#sandbox,
-        engineOptions: this.#options.engineOptions,
+        engineOptions: { ...this.#options.engineOptions, ...overrides },
         onProgress: (progress) => {
           this.#options.onProgress(plan, progress);
         },
@@ -57,6 +60,11 @@ export class RunPool {
       this.#running -= 1;
       this.#waiting.shift()?.();
     }
+  }
+
+  /** The mutants of a run's program. */
+  survey(plan: PlannedRun): ReturnType<typeof surveyOf> {
+    return surveyOf(plan, this.#sandbox);
   }
 
   close(): void {

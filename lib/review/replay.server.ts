@@ -87,6 +87,7 @@ function replayOf(outcome: SandboxOutcome): Replay {
     case "failed":
       return refused("The engine failed. The schedule was not replayed.");
     case "cancelled":
+    case "survey":
       throw new Error("assert: nobody cancelled the replay");
   }
 }

@@ -3,8 +3,17 @@
  * own code, no network where the kernel allows that, and nobody believes what it writes without checking.
  */
 import { writeSync } from "node:fs";
-import { compile, explore, renderCounterexample, replay, warmUp, type Progress } from "#simulator";
-import type { CompileOutcome, ExploreResult, ReachQuestion } from "#simulator";
+import {
+  applyMutant,
+  compile,
+  explore,
+  renderCounterexample,
+  replay,
+  surveyMutants,
+  warmUp,
+  type Progress,
+} from "#simulator";
+import type { CompileInput, CompileOutcome, ExploreResult, ReachQuestion } from "#simulator";
 import { sourceFiles } from "../notebooks/plan/source-files.ts";
 import type { ChildOutcome, ChildRequest } from "./child-messages.ts";
 import { encodeFrame, FrameReader, type Frame } from "./frames.ts";
@@ -39,6 +48,8 @@ function answer(request: ChildRequest): ChildOutcome {
     switch (request.kind) {
       case "run":
         return run(request.input);
+      case "survey":
+        return survey(request.input);
       case "replay":
         return replaySchedule(request.input, request.schedule);
     }
@@ -48,12 +59,17 @@ function answer(request: ChildRequest): ChildOutcome {
 }
 
 function compileInput(input: RunInput): CompileOutcome {
-  return compile({
+  return compile(engineInput(input));
+}
+
+function engineInput(input: RunInput): CompileInput {
+  const program: CompileInput = {
     files: sourceFiles(input.cells),
     constants: new Map(Object.entries(input.constants)),
     options: languageOptions(input.options),
     ...(input.reach === undefined ? {} : { reach: reachQuestion(input.reach) }),
-  });
+  };
+  return input.mutation === undefined ? program : applyMutant(program, input.mutation);
 }
 
 function reachQuestion({ expression, at }: NonNullable<RunInput["reach"]>): ReachQuestion {
@@ -73,6 +89,18 @@ function run(input: RunInput): ChildOutcome {
     onProgress: throttledProgress(),
   });
   return { kind: "result", result: { ...result, diagnostics: compiled.warnings } };
+}
+
+/** Each mutant is compiled here, so this takes as long as many compilations: only the first has the compiler's time. */
+function survey(input: RunInput): ChildOutcome {
+  const program = engineInput(input);
+  const compiled = compile(program);
+  if (compiled.kind === "rejected") {
+    return { kind: "result", result: { verdict: "rejected", diagnostics: compiled.diagnostics } };
+  }
+  send({ kind: "compiled", text: "" });
+  const { mutants, skipped } = surveyMutants(program);
+  return { kind: "survey", survey: { mutants: [...mutants], skipped: [...skipped] } };
 }
 
 function replaySchedule(input: RunInput, schedule: string): ChildOutcome {

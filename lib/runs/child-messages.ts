@@ -1,4 +1,5 @@
 /** What the parent asks of a sandboxed child, and what the child may answer. The parent checks every answer. */
+import { mutantKinds } from "#simulator";
 import { z } from "zod";
 import type { RunInput } from "./run-input.ts";
 
@@ -7,7 +8,40 @@ export type ChildRequest = ChildQuestion & { readonly stays: boolean };
 
 export type ChildQuestion =
   | { readonly kind: "run"; readonly input: RunInput }
+  /** Which mutants there are of the input's program. */
+  | { readonly kind: "survey"; readonly input: RunInput }
   | { readonly kind: "replay"; readonly input: RunInput; readonly schedule: string };
+
+const placeSchema = z.object({
+  file: z.string(),
+  line: z.number(),
+  column: z.number(),
+  endLine: z.number(),
+  endColumn: z.number(),
+});
+const mutantSurveySchema = z.object({
+  mutants: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.enum(mutantKinds),
+      place: placeSchema,
+      text: z.string(),
+      edits: z
+        .array(
+          z.object({
+            file: z.string(),
+            start: z.number().int().min(0),
+            end: z.number().int().min(0),
+            replacement: z.string(),
+          }),
+        )
+        .readonly(),
+    }),
+  ),
+  skipped: z.array(z.object({ kind: z.enum(mutantKinds), place: placeSchema, reason: z.string() })),
+});
+/** The mutants of a program, as the engine lists them. */
+export type MutantSurvey = z.infer<typeof mutantSurveySchema>;
 
 const outcomeSchema = z.discriminatedUnion("kind", [
   /** `result` is read by `readRunResult`. */
@@ -15,6 +49,7 @@ const outcomeSchema = z.discriminatedUnion("kind", [
   /** The text lanes of a replayed schedule, and the steps as data. */
   z.object({ kind: z.literal("replayed"), text: z.string(), trace: z.unknown() }),
   z.object({ kind: z.literal("not-replayable"), message: z.string() }),
+  z.object({ kind: z.literal("survey"), survey: mutantSurveySchema }),
   /** The engine could not allocate what its own limit allows: the machine is too small, not the scenario wrong. */
   z.object({ kind: z.literal("out-of-memory") }),
   /** An assertion of the engine failed. */

@@ -44,6 +44,15 @@ const runInputSchema = z.strictObject({
   reductions: z.array(z.enum(reductionNames)).readonly(),
   /** The result says which lines and branches were executed. */
   coverage: z.literal(true).exactOptional(),
+  /** The texts are changed first: one of the program's mutants. */
+  mutation: z
+    .strictObject({
+      id: z.string(),
+      edits: z
+        .array(z.strictObject({ file: z.string(), start: countSchema, end: countSchema, replacement: z.string() }))
+        .readonly(),
+    })
+    .exactOptional(),
 });
 
 export type RunInput = z.infer<typeof runInputSchema>;
@@ -85,7 +94,22 @@ export function readReductions(text: string): readonly Reduction[] | string {
 }
 
 /** What is asked of the engine beside what the notebook says. Part of the run key: the result's bytes depend on it. */
-export type EngineOptions = { readonly reductions: readonly Reduction[]; readonly coverage: boolean };
+export type EngineOptions = {
+  readonly reductions: readonly Reduction[];
+  readonly coverage: boolean;
+  readonly mutation?: Mutation;
+};
+
+/** A mutant of the program, as the engine lists it: its edits change the cells or kits that they name. */
+export type Mutation = {
+  readonly id: string;
+  readonly edits: readonly {
+    readonly file: string;
+    readonly start: number;
+    readonly end: number;
+    readonly replacement: string;
+  }[];
+};
 
 /** All reductions, no coverage. */
 export const defaultEngineOptions: EngineOptions = { reductions: defaultReductions, coverage: false };
@@ -120,7 +144,13 @@ export function buildRunInput(plan: RunPlan, options: EngineOptions & { readonly
     },
     reductions: [...new Set(options.reductions)].sort(),
     ...(options.coverage ? { coverage: true as const } : {}),
+    ...(options.mutation === undefined ? {} : { mutation: copyOf(options.mutation) }),
   };
+}
+
+function copyOf({ id, edits }: Mutation): Mutation {
+  const copied = edits.map(({ file, start, end, replacement }) => ({ file, start, end, replacement }));
+  return { id, edits: copied };
 }
 
 /** The command's flags for what an input asks beside its notebook; empty for what is asked when nothing is said. */

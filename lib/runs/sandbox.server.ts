@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultExploreLimits } from "#simulator";
 import { readChildOutcome, readRunProgress } from "./child-messages.ts";
-import type { ChildOutcome, ChildQuestion, RunProgress } from "./child-messages.ts";
+import type { ChildOutcome, ChildQuestion, MutantSurvey, RunProgress } from "./child-messages.ts";
 import { engine } from "./engine.server.ts";
 import type { Frame } from "./frames.ts";
 import { readRunResult, type RunResult } from "./run-result.ts";
@@ -32,6 +32,7 @@ export type SandboxOutcome =
   | { readonly kind: "result"; readonly result: RunResult }
   | { readonly kind: "replayed"; readonly text: string; readonly trace: unknown }
   | { readonly kind: "not-replayable"; readonly message: string }
+  | { readonly kind: "survey"; readonly survey: MutantSurvey }
   | { readonly kind: "stopped"; readonly reason: "time" | "memory" | "output" }
   | { readonly kind: "cancelled" }
   /** A fault of the engine or of this installation, not of the scenario. `detail` is for the log. */
@@ -193,7 +194,7 @@ export class Sandbox {
   }
 
   #mayServeAgain(child: SandboxChild, outcome: SandboxOutcome): boolean {
-    const isAnswered = ["result", "replayed", "not-replayable"].includes(outcome.kind);
+    const isAnswered = ["result", "replayed", "not-replayable", "survey"].includes(outcome.kind);
     if (!this.#isShared || this.#isClosed || !isAnswered || child.hasEnded()) return false;
     return child.served < servedMax && child.residentBytes() < sharedResidentBytesMax;
   }
@@ -336,6 +337,7 @@ function checkOutcome(outcome: ChildOutcome | null): SandboxOutcome {
     }
     case "replayed":
     case "not-replayable":
+    case "survey":
       return outcome;
     case "out-of-memory":
       return { kind: "stopped", reason: "memory" };

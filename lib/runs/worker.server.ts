@@ -245,7 +245,8 @@ function endOf(outcome: SandboxOutcome, claim: Claim): AttemptEnd {
     }
     case "replayed":
     case "not-replayable":
-      throw new Error("assert: a run was answered with a replay");
+    case "survey":
+      throw new Error("assert: a run was answered with something else");
   }
 }
 

@@ -78,7 +78,7 @@ function overlap(edits: readonly MutantEdit[]): boolean {
 }
 
 /** The input with the mutant's edits made, in its files and in the kits that it includes. */
-export function applyMutant(input: CompileInput, mutant: Mutant): CompileInput {
+export function applyMutant(input: CompileInput, mutant: Pick<Mutant, "edits">): CompileInput {
   const files = input.files.map((file) => {
     const edits = mutant.edits.filter((edit) => edit.file === file.name);
     return edits.length === 0 ? file : { ...file, text: applyEdits(file.text, edits) };
