@@ -206,6 +206,42 @@ finally(d[0].ref.count == 1 && hlist_bl_first(&bucket));
   });
 });
 
+describe("classes and guards of a unit's own", () => {
+  it("are left on every way out", () => {
+    const text = `struct dev { struct mutex lock; int depth; };
+struct ref { int *count; };
+static struct dev dev;
+static int count, most;
+static void enter(struct dev *d) { mutex_lock(&d->lock); d->depth++; }
+static void leave(struct dev *d) { d->depth--; mutex_unlock(&d->lock); }
+DEFINE_GUARD(device, struct dev *, enter(_T), leave(_T))
+DEFINE_CLASS(ref, struct ref, (*_T.count)--, ({ (*c)++; (struct ref){ c }; }), int *c)
+
+static int use(int n)
+{
+	guard(device)(&dev);
+	CLASS(ref, r)(&count);
+
+	if (n == 0)
+		return dev.depth;
+	scoped_guard(ref, &count) {
+		most = max(most, count);
+		if (n == 1)
+			return 10;
+	}
+	return most;
+}
+task t[2] {
+	int a = use(0), b = use(1), c = use(2);
+
+	assert(a == 1 && b == 10 && c == 2);
+}
+finally(dev.depth == 0 && count == 0);
+`;
+    expect(run(text)).toBe("holds");
+  });
+});
+
 describe("what a unit defines itself", () => {
   it("goes before a kit that comes by itself", () => {
     const text = `#define PAGE_ALIGN(x) 7

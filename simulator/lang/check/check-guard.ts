@@ -1,5 +1,6 @@
 /** guard(mutex)(&lock); and scoped_guard(mutex, &lock) { ... } (include/linux/cleanup.h). */
 import { checkValue } from "./check-expression.ts";
+import { noteCall, sealed } from "./check-name.ts";
 import { hiddenLocal } from "./check-string.ts";
 import { errorExpr, isError, type CheckContext } from "./context.ts";
 import { addressOf } from "./place.ts";
@@ -51,9 +52,65 @@ export function checkGuardCall(c: CheckContext, node: SyntaxExpr, rest: () => re
   if (node.kind !== "call" || node.callee.kind !== "call") return null;
   const inner = node.callee;
   if (inner.callee.kind !== "name" || inner.callee.name !== "guard" || c.lookup("guard") !== null) return null;
-  const found = guardKind(c, inner.args[0], inner.span);
-  if (found === null) return { kind: "block", statements: [...rest()], span: node.span };
-  return guardStatement(c, { kind: found, lock: node.args[0] ?? null, span: node.span }, rest);
+  const [arg] = inner.args;
+  return (
+    classGuard(c, { arg, args: node.args, span: node.span }, rest) ??
+    builtinGuard(c, { arg, lock: node.args[0] ?? null, span: node.span }, rest)
+  );
+}
+
+type WrittenGuard = { readonly arg: SyntaxExpr | undefined; readonly lock: SyntaxExpr | null; readonly span: Span };
+
+/** A guard of the kernel's own classes; a block after a report. */
+function builtinGuard(c: CheckContext, from: WrittenGuard, body: () => readonly Statement[]): Statement {
+  const { span } = from;
+  const found = guardKind(c, from.arg, from.arg?.span ?? span);
+  if (found === null) return { kind: "block", statements: [...body()], span };
+  return guardStatement(c, { kind: found, lock: from.lock, span }, body);
+}
+
+type ClassGuard = { readonly arg: SyntaxExpr | undefined; readonly args: readonly SyntaxExpr[]; readonly span: Span };
+
+/**
+ * A guard of a class that the unit makes with DEFINE_GUARD or DEFINE_CLASS: the value of its constructor is kept, and the
+ * destructor gets its address on every way out. Null when the name is no such class.
+ */
+function classGuard(c: CheckContext, from: ClassGuard, body: () => readonly Statement[]): Statement | null {
+  const { arg, args, span } = from;
+  const name = arg?.kind === "name" ? arg.name : "";
+  const destructor = c.lookup(`class_${name}_destructor`);
+  if (destructor?.kind !== "function" || c.lookup(`class_${name}_constructor`)?.kind !== "function") return null;
+  const callee: SyntaxExpr = { kind: "name", name: `class_${name}_constructor`, span };
+  const value = checkValue(c, { kind: "call", callee, args, span });
+  if (isError(value)) return { kind: "block", statements: [...body()], span };
+  const symbol = hiddenLocal(c, { name: `(${name})`, type: value.type, span });
+  const place: Place = { kind: "variable", symbol, type: value.type, span };
+  // Declared, not only assigned: its address is taken, so its cells live from here to the release.
+  const acquire: Statement = {
+    kind: "declare",
+    symbol,
+    initialiser: { zeroFill: false, stores: [{ place, value }] },
+    span,
+  };
+  noteCall(c, destructor.symbol, span);
+  const release: Expr = {
+    kind: "call",
+    callee: { kind: "direct", function: sealed(destructor.symbol) },
+    args: [addressOf(c, place, span)],
+    type: { kind: "void" },
+    span,
+  };
+  const region = c.newRegion("guard", span);
+  c.body?.regions.push(region);
+  const inner = body();
+  c.body?.regions.pop();
+  return {
+    kind: "guard",
+    acquire: [acquire],
+    body: inner,
+    release: [{ kind: "expression", expression: release, span }],
+    span,
+  };
 }
 
 /** `scoped_guard(kind, lock)` around a body; break and continue in it leave the guard, as its for loop does in the kernel. */
@@ -62,9 +119,9 @@ export function checkScopedGuard(
   head: Extract<SyntaxExpr, { kind: "call" }>,
   body: () => readonly Statement[],
 ): Statement {
-  const found = guardKind(c, head.args[0], head.span);
-  if (found === null) return { kind: "block", statements: [...body()], span: head.span };
-  const guard = guardStatement(c, { kind: found, lock: head.args[1] ?? null, span: head.span }, body);
+  const guard =
+    classGuard(c, { arg: head.args[0], args: head.args.slice(1), span: head.span }, body) ??
+    builtinGuard(c, { arg: head.args[0], lock: head.args[1] ?? null, span: head.span }, body);
   const never: Expr = { kind: "constant", value: 0, type: ulongType, span: head.span };
   return { kind: "do-while", body: guard, condition: never, span: head.span };
 }
