@@ -124,6 +124,11 @@ function waiterWords(waiter: Waiter): string {
   return `${waiter.task} for ${waiter.waitsFor}${holders}`;
 }
 
+function waitSentence(waiter: Waiter): string {
+  const holders = waiter.holders.length === 0 ? "" : `, held by ${waiter.holders.join(", ")}`;
+  return `${waiter.task} waits for ${waiter.waitsFor}${holders}.`;
+}
+
 function listMarkup(items: readonly string[]): Markup {
   return markup`${items.map((item) => markup`<div>${text(item)}</div>`)}`;
 }
@@ -153,9 +158,9 @@ function endFacts(end: End): readonly string[] {
     case "deadlock":
     case "cannot-finish": {
       const cycle = end.graph === undefined || end.graph.cycle.length === 0 ? [] : [`Cycle: ${end.graph.sentence}.`];
-      return [...cycle, ...end.waitsFor.map((waiter) => `${waiterWords(waiter)}.`)];
+      return [...cycle, ...end.waitsFor.map(waitSentence)];
     }
     case "livelock":
-      return end.waitsFor.map((waiter) => `${waiterWords(waiter)}.`);
+      return end.waitsFor.map(waitSentence);
   }
 }
