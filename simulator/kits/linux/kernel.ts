@@ -149,6 +149,24 @@ static inline unsigned long find_next_zero_bit(const unsigned long *addr, unsign
 #define find_first_bit(addr, size) find_next_bit(addr, size, 0)
 #define find_first_zero_bit(addr, size) find_next_zero_bit(addr, size, 0)
 
+/* Allocation under other names. */
+#define vmalloc(size) kmalloc(size, GFP_KERNEL)
+#define vzalloc(size) kzalloc(size, GFP_KERNEL)
+#define vfree(p) kfree(p)
+#define kmalloc_node(size, flags, node) kmalloc(size, flags)
+#define kzalloc_node(size, flags, node) kzalloc(size, flags)
+#define kvcalloc(n, size, flags) kcalloc(n, size, flags)
+#define kvmalloc_array(n, size, flags) kmalloc_array(n, size, flags)
+#define kfree_const(p) kfree(p)
+#define kmemdup(p, size, flags) ({ \
+	typeof(*(p)) *copy__ = kmalloc(size, flags); \
+	if (copy__) \
+		memcpy(copy__, p, size); \
+	copy__; \
+})
+#define rcu_dereference_bh(p) rcu_dereference(p)
+#define rcu_dereference_sched(p) rcu_dereference(p)
+
 /* Static keys: a key is a cell that is read, marked, where it is asked. */
 struct static_key { int enabled; };
 struct static_key_true { struct static_key key; };

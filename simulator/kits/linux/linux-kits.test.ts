@@ -206,6 +206,39 @@ finally(d[0].ref.count == 1 && hlist_bl_first(&bucket));
   });
 });
 
+describe("helpers of the kernel", () => {
+  it("compute what the kernel's do", () => {
+    const text = `struct s { int a, b; };
+static struct s s = { 1, 2 };
+static DEFINE_STATIC_KEY_FALSE(key);
+static DECLARE_BITMAP(map, 40);
+task t {
+	struct s *copy = kmemdup(&s, sizeof(s), GFP_KERNEL);
+	int *v = vzalloc(sizeof(*v));
+	unsigned long bit, sum = 0;
+
+	assert(copy->b == 2 && *v == 0);
+	kfree(copy);
+	vfree(v);
+	assert(fls(0) == 0 && fls(0x80000000) == 32 && ffs(12) == 3 && __ffs(8) == 3 && ilog2(17) == 4);
+	assert(is_power_of_2(64) && !is_power_of_2(0) && roundup_pow_of_two(33) == 64 && rounddown_pow_of_two(33) == 32);
+	assert(order_base_2(5) == 3 && get_order(1) == 0 && get_order(4097) == 1 && hweight32(0xf0f0) == 8);
+	assert(PAGE_ALIGN(1) == 4096 && offset_in_page(0x1234) == 0x234 && PFN_UP(4097) == 2 && PFN_DOWN(8191) == 1);
+	__set_bit(3, map);
+	set_bit(35, map);
+	for_each_set_bit(bit, map, 40)
+		sum += bit;
+	assert(sum == 38 && find_first_bit(map, 40) == 3 && find_next_zero_bit(map, 40, 35) == 36);
+	if (static_branch_unlikely(&key))
+		BUG();
+	static_branch_enable(&key);
+	assert(static_key_enabled(&key) && mult_frac(10, 3, 4) == 7 && abs_diff(3, 5) == 2);
+}
+`;
+    expect(run(text)).toBe("holds");
+  });
+});
+
 describe("classes and guards of a unit's own", () => {
   it("are left on every way out", () => {
     const text = `struct dev { struct mutex lock; int depth; };

@@ -240,7 +240,7 @@ function openStruct(c: CheckContext, node: SyntaxExpr): OpenStruct | null {
     );
     return null;
   }
-  const count = constantCount(c, number);
+  const count = constantCount(c, number, 0);
   return count === null ? null : { record, last, of: last.type.of, count };
 }
 
@@ -270,18 +270,18 @@ function withElements(c: CheckContext, { record, last, of, count }: OpenStruct):
 const allocationCountMax = 1024;
 
 /** A number of objects that is known now, which the model needs; null after a report. */
-function constantCount(c: CheckContext, node: SyntaxExpr): number | null {
+function constantCount(c: CheckContext, node: SyntaxExpr, least: 0 | 1): number | null {
   const count = knownValue(sizeValue(c, node, "the number of objects"));
   if (count === "error") return null;
-  if (count !== null && count >= 0 && count <= allocationCountMax) return count;
+  if (count !== null && count >= least && count <= allocationCountMax) return count;
   const what = count === null ? "is not a constant" : `is ${count}`;
-  const message = `the number of objects ${what}: the model needs 0 to ${allocationCountMax}, known before the run; write a number, a #define or a parameter, or one allocation for each case`;
+  const message = `the number of objects ${what}: the model needs ${least} to ${allocationCountMax}, known before the run; write a number, a #define or a parameter, or one allocation for each case`;
   c.error("SCN075", node.span, message);
   return null;
 }
 
 function countOf(c: CheckContext, node: SyntaxExpr): Expr {
-  const count = constantCount(c, node);
+  const count = constantCount(c, node, 1);
   return count === null ? errorExpr(node.span) : constant(count, sizeType, node.span);
 }
 
