@@ -38,17 +38,22 @@ export const defaultPromelaOptions: PromelaOptions = { heapSlots: 4 };
 /**
  * Writes a scenario as Promela, or says for each part that cannot be written what it is and where.
  *
- * Deterministic. Linear in the paths through all steps, which are bounded for each step.
+ * Each place and reason is told once. Deterministic. Linear in the paths through all steps, which are bounded for each step.
  *
  * @param options.heapSlots more make a larger state vector, fewer may not suffice
  */
 export function exportPromela(scenario: Scenario, options: PromelaOptions = defaultPromelaOptions): PromelaOutcome {
   forgetTerms();
   const built = buildModel(scenario.program, options);
-  const refuse = (reasons: readonly { readonly span: Span; readonly message: string }[]): PromelaOutcome => ({
-    kind: "refused",
-    reasons: reasons.map((reason) => ({ place: placeOf(scenario.sources, reason.span), message: reason.message })),
-  });
+  const refuse = (reasons: readonly { readonly span: Span; readonly message: string }[]): PromelaOutcome => {
+    const told = new Map<string, { readonly place: Place; readonly message: string }>();
+    for (const { span, message } of reasons)
+      told.set(`${String(span.file)} ${String(span.start)} ${message}`, {
+        place: placeOf(scenario.sources, span),
+        message,
+      });
+    return { kind: "refused", reasons: [...told.values()] };
+  };
   if (built.kind === "refused") return refuse(built.reasons);
   const writer = new PromelaWriter(scenario, built.model);
   const text = writer.write();
