@@ -31,6 +31,8 @@ export type RoutineContext = {
   readonly cellShapes: readonly ScalarShape[];
   /** Task number, -1 for init and properties. */
   readonly task: number;
+  /** Where states say whom an irq task has interrupted: such a task makes no step. */
+  readonly victims: readonly Slot[];
   /** Number of the routine's node 0 in the numbering of all nodes. */
   readonly nodeBase: number;
   /** Also writes down what happens, for traces. */
@@ -100,7 +102,9 @@ export class RoutineEmitter {
       if (this.#context.routine.nodes[node]?.kind === "end") return `case ${String(position)}:return 0;\n`;
       return `case ${String(position)}:{${this.#emitRegion(node, position)}}\n`;
     });
-    return `function ${name}(){${this.#declarations()}switch(${emitSlot(slot)}){\n${cases.join("")}}return 0}\n`;
+    const stopped = this.#context.victims.map((victim) => `if(${emitSlot(victim)}===${String(task + 1)})return 0;`);
+    const body = `switch(${emitSlot(slot)}){\n${cases.join("")}}return 0}\n`;
+    return `function ${name}(){${stopped.join("")}${this.#declarations()}${body}`;
   }
 
   /** `function NAME(){...}`: from the entry to the first position (tasks), or to the end (init, properties). */

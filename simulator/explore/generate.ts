@@ -187,6 +187,7 @@ function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineS
     image: prepared.image,
     cellShapes: prepared.program.cells.map((cell) => cell.shape),
     task,
+    victims: prepared.program.victimCells.flatMap((cell) => prepared.image.cellSlots[cell] ?? []),
     traced: options.traced,
     logged: shape.hasRaces,
     deadLocals: options.deadLocals,

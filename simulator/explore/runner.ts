@@ -120,7 +120,17 @@ export class Runner {
     const { image, positionKinds } = this.prepared;
     const slot = image.positionSlots[task];
     if (slot !== undefined && positionKinds[task]?.[readSlot(state, slot)] === "ended") return false;
+    if (this.#isInterrupted(state, task)) return false;
     return this.blockedAt(state, task) === null;
+  }
+
+  /** Whether an irq task runs on its CPU. */
+  #isInterrupted(state: Int32Array, task: number): boolean {
+    const { image, program } = this.prepared;
+    return program.victimCells.some((cell) => {
+      const slot = image.cellSlots[cell];
+      return slot !== undefined && readSlot(state, slot) === task + 1;
+    });
   }
 
   /** The accesses of a task's next step in a state, its first choices taken. */

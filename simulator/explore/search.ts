@@ -155,8 +155,10 @@ class Search {
     this.#options = options;
     this.#scratch = new Int32Array(prepared.image.words);
     const symmetry = options.reductions.includes("symmetry") ? planSymmetry(prepared) : null;
-    const merges = options.reductions.includes("merging");
-    const orders = options.reductions.includes("partial-order");
+    // An interrupt may come between any two steps of a task and stops it there: no step of it moves past one.
+    const interrupted = prepared.program.victimCells.length > 0;
+    const merges = !interrupted && options.reductions.includes("merging");
+    const orders = !interrupted && options.reductions.includes("partial-order");
     const merging = merges || orders ? planMerging(prepared, { merges }) : null;
     const partialOrder = orders && merging !== null ? planPartialOrder(prepared, merging) : null;
     this.#remarks = (symmetry?.refusals ?? []).map((refusal) => `no symmetry among ${refusal}`);

@@ -269,6 +269,8 @@ export type Program = {
   readonly rcuNesting: readonly number[];
   /** Cells with a bit for each task whose section a grace period waits for. */
   readonly rcuMasks: readonly number[];
+  /** Cells with 1 + a task that an irq task has interrupted: that task cannot step. */
+  readonly victimCells: readonly number[];
   /** Cells that say that a callback is pending: not the end of a run as long as one is not 0. */
   readonly pendingCells: readonly number[];
   /** The hidden task that runs callbacks; -1 if there is none. */

@@ -19,6 +19,7 @@ import {
   type Routine,
   type TaskProgram,
 } from "./ir.ts";
+import { endTask, enterInterrupt, victimCells } from "./interrupts.ts";
 import { lowerCall, makeFrame } from "./lower-call.ts";
 import { lowerCondition, lowerExpression, lowerRecord } from "./lower-expression.ts";
 import { lowerPrimitive } from "./lower-primitive.ts";
@@ -134,6 +135,7 @@ function assemble(context: UnitContext, parts: Parts): Program {
     reach: context.reach === null ? null : { note: unitNoteOf(context) },
     rcuNesting: context.rcuNesting,
     rcuMasks: context.rcuMasks,
+    victimCells: victimCells(context),
     pendingCells: pendingCells(context.callbacks()),
     rcuTask: context.deferred.slots > 0 ? context.taskCount - 1 : -1,
     heapStart: context.heapStart,
@@ -166,14 +168,6 @@ function refuseEarly(
   if (facts.taskCount > tasksMax) {
     const message = `${String(facts.taskCount)} tasks; this engine explores at most ${String(tasksMax)}: lower the numbers in task NAME[N]`;
     reports.push({ code: "SCN201", span: where, message });
-  }
-  for (const task of unit.tasks) {
-    if (task.attributes.irq)
-      reports.push({
-        code: "SCN201",
-        span: task.span,
-        message: "irq tasks are not supported by this version of the explorer",
-      });
   }
   if (facts.options.reuse === true) {
     reports.push({
@@ -266,10 +260,12 @@ function lowerBody(task: TaskContext, body: Body): void {
   const variables = new Map<number, Storage>();
   for (const local of body.locals) task.declare(local, variables);
   task.frames.push(makeFrame(task, { name: "", variables, statements: body.statements, results: [] }));
+  enterInterrupt(task);
   lowering.statements(task, body.statements);
   task.code.place(task.frame.exit);
   task.code.span = { file: body.span.file, start: Math.max(body.span.start, body.span.end - 1), end: body.span.end };
   if (task.task >= 0) checkContextAtEnd(task);
+  endTask(task);
   task.code.emit({ kind: "end" });
   task.frames.pop();
   task.unit.nodeCount += task.code.length;

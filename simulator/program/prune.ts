@@ -11,7 +11,7 @@ type Uses = { readonly read: Set<number>; readonly written: Set<number> };
 /** Rewrites nodes of unneeded hidden cells into jumps and gives all unneeded cells one shared bit. */
 export function pruneHidden(program: Program): Program {
   const uses: Uses = { read: new Set(), written: new Set() };
-  const kept = new Set([...program.rcuNesting, ...program.rcuMasks, ...program.pendingCells]);
+  const kept = new Set([...program.rcuNesting, ...program.rcuMasks, ...program.pendingCells, ...program.victimCells]);
   const routines: readonly Routine[] = [...program.tasks, ...program.inits, ...program.properties];
   for (const routine of routines) for (const node of routine.nodes) collectUses(node, uses);
   const needless = new Set<number>();

@@ -216,6 +216,7 @@ export class NaiveExplorer {
   #stepAll(state: State, task: number): (State | Fault)[] {
     const routine = this.#program.tasks[task]!;
     if (routine.nodes[state.position[task]!]!.kind === "end") return [];
+    if (this.#program.victimCells.some((cell) => state.cells[cell] === task + 1)) return [];
     return this.#alternatives(() => {
       const copy = structuredClone(state);
       this.#passed = false;

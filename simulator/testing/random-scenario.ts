@@ -203,7 +203,8 @@ export const randomScenario: fc.Arbitrary<string> = fc
       const waiting = statements.some((line) => line.includes("&entry"));
       const lines = statements.map((line) => `\t${line}`).join("\n");
       const inner = forever && index === 0 ? `\tforever {\n${lines}\n\t}` : lines;
-      return `task t${String(index)} {\n\tint a = 0, b${first}, i, shared_local = 0;\n\tstruct object *p = NULL;\n${waiting ? "\tDEFINE_WAIT(entry);\n" : ""}${inner}\n}\n`;
+      const irq = unwritten === 1 && index === 1 ? " irq" : "";
+      return `task t${String(index)}${irq} {\n\tint a = 0, b${first}, i, shared_local = 0;\n\tstruct object *p = NULL;\n${waiting ? "\tDEFINE_WAIT(entry);\n" : ""}${inner}\n}\n`;
     });
     return `${prelude}init { cache = KMEM_CACHE(object, 1${flags}); }\n${tasks.join("")}${check}\n`;
   });

@@ -30,6 +30,13 @@ export function checkTask(c: CheckContext, node: TaskSyntax): void {
   const facts = newFacts();
   c.rootFacts.push(facts);
   const { body, hasForever } = checkBody(c, node.body, { owner: "task", name: node.name, result: noResult, facts });
+  if (attributes.irq && hasForever) {
+    c.error(
+      "SCN094",
+      node.nameSpan,
+      "an irq task ends: forever does not stand in it; write `task NAME[2] irq` for two interrupts",
+    );
+  }
   c.tasks.push({ name: node.name, count: count ?? 1, attributes, body, hasForever, span: node.nameSpan });
 }
 
