@@ -36,8 +36,10 @@ static int anon_vma_generation(struct anon_vma *anon_vma)
 	return nr < 0 ? 0 : slab_generation[nr];
 }
 
-#if FLAG
-/* The slab's constructor: once for each object, before it is handed out. */
+/*
+ * The slab's constructor: once for each object, before it is first handed
+ * out. What is freed has an empty tree, so that the tree is ready.
+ */
 struct anon_vma *constructed[NR_ANON_VMAS];
 
 static void anon_vma_construct(struct anon_vma *anon_vma)
@@ -49,12 +51,14 @@ static void anon_vma_construct(struct anon_vma *anon_vma)
 			if (constructed[nr])
 				continue;
 			constructed[nr] = anon_vma;
+			anon_vma->rb_root = NULL;
+#if FLAG
 			anon_vma->moved = false;
+#endif
 			break;
 		}
 	}
 }
-#endif
 
 /*
  * Freed memory keeps what it has until it is set here. NULL when the pool
@@ -77,6 +81,7 @@ static struct anon_vma *anon_vma_alloc(void)
 		}
 		slab_generation[nr]++;
 	}
+	anon_vma_construct(anon_vma);
 	atomic_set(&anon_vma->refcount, 1);
 #if FAMILIES
 	WRITE_ONCE(anon_vma->root, anon_vma);
@@ -84,12 +89,8 @@ static struct anon_vma *anon_vma_alloc(void)
 	anon_vma->num_children = 0;
 	anon_vma->num_active_vmas = 0;
 #endif
-	anon_vma->rb_root = NULL;
-#if FLAG
-	if (MARK_CLEARED)
-		WRITE_ONCE(anon_vma->moved, false);
-	else
-		anon_vma_construct(anon_vma);
+#if FLAG && MARK_CLEARED
+	WRITE_ONCE(anon_vma->moved, false);
 #endif
 	return anon_vma;
 }
