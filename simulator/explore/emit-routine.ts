@@ -45,6 +45,8 @@ export type RoutineContext = {
   readonly watch: Watch | null;
   /** Nodes, over all routines, of which the code tells that they ran; null for none. */
   readonly hits: HitPlan | null;
+  /** Nodes at which it asks for a lock, when somebody wants to know what it holds then; never in traced code. */
+  readonly asks: ReadonlySet<number> | null;
   /** Cells that only this task uses, for dead-locals. */
   readonly isLocal: (cell: number) => boolean;
 };
@@ -367,6 +369,8 @@ export class RoutineEmitter {
       case "store":
         return this.#emitStore(index, node) + acted;
       case "begin":
+        if (this.#context.asks?.has(index) === true && node.label.address !== null)
+          return `ask(${String(this.#context.nodeBase + index)},${this.#expression(node.label.address)});${this.#watchTouch(node)}`;
         return this.#context.traced
           ? this.#log(index, node.label.address === null ? "0" : this.#expression(node.label.address), "0")
           : this.#watchTouch(node);

@@ -5,10 +5,11 @@ import { printSchedule, type Schedule } from "../trace/schedule.ts";
 import { tellCounterexample } from "./counterexample.ts";
 import { coverageOf } from "./coverage.ts";
 import { findFewestSwitches } from "./fewest-switches.ts";
-import { messageOf } from "./messages.ts";
+import { messageOf, tellLockOrder } from "./messages.ts";
 import { Narrator } from "./narrate.ts";
 import { nodeAt } from "./prepare.ts";
 import type { ExploreResult, ExploreWarning, NoteOutcome, Progress, PropertyRef, Reduction } from "./result.ts";
+import type { Place } from "../trace/trace.ts";
 import { answerReach } from "./reach.ts";
 import { runSchedule } from "./runner.ts";
 import { placeOf, type Scenario } from "./scenario.ts";
@@ -126,7 +127,7 @@ class Report {
       assumptions: this.#scenario.program.assumptions,
       notes: this.#notes(),
       sometimes: this.#sometimes(),
-      warnings: this.#raceWarnings(),
+      warnings: [...this.#raceWarnings(), ...this.#orderWarnings()],
       ...this.#coverage(),
       ...this.#reach(),
     };
@@ -139,6 +140,20 @@ class Report {
     const hits = counted.hits.map((hit, number) => hit | (told.hits?.[number] ?? 0));
     const complete = counted.limit === null && counted.finding === null;
     return { coverage: coverageOf({ scenario: this.#scenario, prepared: counted.prepared, hits, complete }) };
+  }
+
+  /** Circles that were not reached as a deadlock; of a deadlock the verdict speaks. */
+  #orderWarnings(): readonly ExploreWarning[] {
+    const { finding, prepared, lockOrders } = this.#outcome;
+    if (finding !== null && ["deadlock", "self-deadlock", "lock-order"].includes(finding.class)) return [];
+    const placeOfNode = (number: number): Place | null => {
+      const reference = nodeAt(prepared, number);
+      return reference === null ? null : placeOf(this.#scenario.sources, reference.node.span);
+    };
+    return lockOrders.map((order) => {
+      const { message, place } = tellLockOrder({ placeOfNode }, order);
+      return place === null ? { message } : { message, place };
+    });
   }
 
   #reach(): Pick<ExploreResult, "reach"> {

@@ -6,7 +6,7 @@ import { assert } from "../source/assert.ts";
 import { expressionsOf, forEachLeaf } from "../program/flow.ts";
 import { memoryBase, type CellTag, type PrintAs, type PropertyProgram, type Routine } from "../program/ir.ts";
 import { packDescriptor, type Image, type Slot } from "../program/image.ts";
-import { isHeldWord } from "../program/types.ts";
+import { isHeldWord, lockWords } from "../program/types.ts";
 import { emitDoor, emitHeap, emitMemory, emitSearch, emitTable, type EngineShape } from "./engine-source.ts";
 import { emitHitTables, emitHitWrapper, newHits, type HitPlan, type Hits } from "./coverage-hits.ts";
 import { emitSlot } from "./emit-expression.ts";
@@ -124,10 +124,19 @@ export type GenerateOptions = {
   readonly scratch: Int32Array;
   /** What the code tells of the nodes that it passes; absent: nothing. */
   readonly hits?: HitPlan;
+  /** A task asks for a lock while it holds others: `held` are numbers of held words. Told once of each kind. */
+  readonly asked?: ((node: number, lock: number, held: readonly number[]) => void) | undefined;
 };
 
 /** Lock words that a task may hold, for the leak check: kind 0 owner, 1 one bit a task, 2 two bits a task. */
-export type HeldWord = { readonly d: number; readonly kind: 0 | 1 | 2; readonly name: string; readonly tag: CellTag };
+export type HeldWord = {
+  readonly d: number;
+  readonly kind: 0 | 1 | 2;
+  readonly name: string;
+  readonly tag: CellTag;
+  /** Address of the lock that the word is of. */
+  readonly lock: number;
+};
 
 export type Generated = {
   readonly module: EngineModule;
@@ -149,6 +158,7 @@ export function generate(prepared: Prepared, options: GenerateOptions): Generate
     HELD: heldWords,
     leaked: -1,
     HITS: hits,
+    asked: options.asked,
     ...hostTable(options.host),
   };
   const source = emitModule(prepared, options, shape);
@@ -193,6 +203,7 @@ function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineS
     deadLocals: options.deadLocals,
     watch: options.merging,
     hits: task >= 0 || prepared.inits.includes(routine) ? (options.hits ?? null) : null,
+    asks: options.asked === undefined ? null : asksOf(prepared, task),
     isLocal: (cell) =>
       prepared.program.cells[cell]?.role === "local" && prepared.program.cells[cell]?.task === task && !asked.has(cell),
   });
@@ -201,6 +212,7 @@ function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineS
   parts.push(symmetry === null ? noCanon : emitCanon(symmetry, shape.tasks));
   parts.push("function X(a,b,c){env.event(a,b,c)}\nfunction G(a,b){env.blocked(a,b)}\n");
   if (options.hits !== undefined) parts.push(emitHitTables());
+  if (options.asked !== undefined) parts.push(emitAsk(prepared.program.lockdep === "strict"));
   const told = (name: string, emit: (name: string) => string): string =>
     options.hits === undefined ? emit(name) : emit(`${name}h`) + emitHitWrapper(name, `${name}h`);
   prepared.tasks.forEach((task, index) => {
@@ -252,6 +264,21 @@ function emitStrategy(shape: EngineShape, options: GenerateOptions): string {
   const alone = partialOrder === null ? "" : emitAlone(mergingShape);
   const search = emitMergedSearch(mergingShape, { ordered: partialOrder !== null });
   return emitTransitions(mergingShape) + emitVerify(mergingShape) + alone + search;
+}
+
+function asksOf(prepared: Prepared, task: number): ReadonlySet<number> {
+  return new Set((prepared.program.tasks[task]?.lockAsks ?? []).map((ask) => ask.node));
+}
+
+/** What a task holds as it asks; nothing is told only when asked for. Once for each node, lock and set of what is held. */
+function emitAsk(tellsBare: boolean): string {
+  return `
+const ASKED=new Map();
+function ask(n,a){let h=null;for(let j=0;j<env.HELD.length;j++){const w=env.HELD[j],v=bit(w.d);
+  if(w.kind===0?v===ME+1:w.kind===1?((v>>>ME)&1)!==0:((v>>>(2*ME))&3)!==0){if(h===null)h=[];h.push(j)}}
+ if(h===null)${tellsBare ? "h=[]" : "return"};let m=ASKED.get(n);if(m===undefined){m=new Set();ASKED.set(n,m)}
+ const k=a+":"+h.join(",");if(m.has(k))return;m.add(k);env.asked(n,a,h)}
+`;
 }
 
 function emitNotes(): string {
@@ -431,7 +458,8 @@ function findHeldWords(image: Image): readonly HeldWord[] {
       const kind = heldKind(cell.print);
       if (kind === null) continue;
       const d = image.descriptors[instance.address + cell.offset - memoryBase] ?? 0;
-      words.push({ d, kind, name: `${instance.name}${cell.path}`, tag: cell.tag });
+      const lock = instance.address + cell.offset - (kind === 0 ? lockWords.owner : lockWords.readers);
+      words.push({ d, kind, name: `${instance.name}${cell.path}`, tag: cell.tag, lock });
     }
   }
   return words;

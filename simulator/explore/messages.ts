@@ -18,9 +18,10 @@ export type MessageFacts = {
 export type Told = { readonly message: string; readonly place: Place | null };
 
 export function messageOf(facts: MessageFacts): Told {
-  const { finding, scenario } = facts;
+  const { finding, scenario, narrator } = facts;
   if (finding.racing !== null) return tellRace(facts, finding.racing);
   if (finding.class === "deadlock" || finding.class === "cannot-finish") return tellStuck(facts);
+  if (finding.order !== undefined) return tellLockOrder(narrator, finding.order);
   if (finding.cycle !== undefined) return tellLivelock(facts, finding.cycle);
   const property = scenario.program.properties[finding.property];
   if (property !== undefined) {
@@ -86,6 +87,19 @@ function tellStuck(facts: MessageFacts): Told {
   });
   const what = finding.class === "deadlock" ? "deadlock" : "cannot finish: from here some task can never end";
   return { message: told.length === 0 ? what : `${what}: ${told.join("; ")}`, place: waiters[0]?.place ?? null };
+}
+
+/** Where each lock of the circle is asked for: lines are the same whoever searches. */
+export function tellLockOrder(
+  narrator: Pick<Narrator, "placeOfNode">,
+  order: { readonly message: string; readonly nodes: readonly number[] },
+): Told {
+  const places = order.nodes.map((node) => narrator.placeOfNode(node));
+  const parts = order.message.split("; ").map((part, index) => {
+    const place = places[index];
+    return place === null || place === undefined ? part : `${part} (${at(place)})`;
+  });
+  return { message: `lock order: ${parts.join("; ")}`, place: places[places.length - 1] ?? null };
 }
 
 /** The last steps of the execution are the cycle. */

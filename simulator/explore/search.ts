@@ -17,7 +17,11 @@ import { planPartialOrder } from "./partial-order.ts";
 import { planSymmetry } from "./symmetry.ts";
 import { pathOfTransitions } from "./transition-path.ts";
 import { countNodes } from "./coverage.ts";
+import { LockWatch } from "./lock-names.ts";
 import { findUnfinishable, mayBeUnfinishable, type CycleStep, type UnfinishableRequest } from "./unfinishable.ts";
+
+/** Orders that close a circle, in words, and the nodes at which the locks are asked for. */
+export type LockOrder = { readonly message: string; readonly nodes: readonly number[] };
 
 /** A violation and how to get there. */
 export type Finding = {
@@ -40,6 +44,8 @@ export type Finding = {
   readonly unfinished?: readonly Unfinished[];
   /** The steps of a livelock, from `state` back to it. */
   readonly cycle?: readonly CycleStep[];
+  /** The circle of a lock order. */
+  readonly order?: LockOrder;
 };
 
 /** A step whose note was reached: state -1 is before the first step. */
@@ -73,6 +79,8 @@ export type SearchOutcome = {
   readonly isLevelComplete: boolean;
   /** Every state that can be reached was expanded, whatever was found. */
   readonly isExhausted: boolean;
+  /** Circles of lock instances, each with the nodes at which its locks are asked for. */
+  readonly lockOrders: readonly LockOrder[];
   /** What the steps passed, when asked for: numbers as in coverage-hits.ts. */
   readonly hits: Uint8Array | null;
 };
@@ -143,6 +151,7 @@ class Search {
   readonly #scratch: Int32Array;
   readonly #notes = new Map<number, Reached>();
   readonly #sometimes = new Map<number, number>();
+  readonly #locks: LockWatch;
   readonly #racePairs = new Map<string, { state: number; tasks: readonly [number, number] }>();
   readonly #remarks: readonly string[];
   readonly #isReduced: boolean;
@@ -153,6 +162,7 @@ class Search {
   constructor(prepared: Prepared, options: SearchOptions) {
     this.#prepared = prepared;
     this.#options = options;
+    this.#locks = new LockWatch(prepared, () => this.#generated.heldWords);
     this.#scratch = new Int32Array(prepared.image.words);
     const symmetry = options.reductions.includes("symmetry") ? planSymmetry(prepared) : null;
     // An interrupt may come between any two steps of a task and stops it there: no step of it moves past one.
@@ -170,6 +180,9 @@ class Search {
       merging,
       partialOrder,
       scratch: this.#scratch,
+      asked: LockWatch.isNeeded(prepared)
+        ? (node, lock, held) => this.#locks.note({ node, lock, held, state: this.#module.state().cur })
+        : undefined,
       ...(options.coverage === true ? { hits: { nodes: countNodes(prepared), only: null } } : {}),
       host: {
         violation: (from, task) => this.#onViolation(from, task),
@@ -271,6 +284,7 @@ class Search {
     const open = mayCycle && this.#isReduced ? mayBeUnfinishable(this.#cycleRequest(state)) : false;
     if (open === "limit") limit = "memory";
     if (mayCycle && !this.#isReduced) limit = this.#searchUnfinishable(state);
+    if (this.#finding === null && limit === null && open === false) this.#judgeLockOrder();
     const outcome: SearchOutcome = {
       prepared: this.#prepared,
       finding: this.#finding,
@@ -291,10 +305,21 @@ class Search {
       isLevelComplete: limit === null,
       isExhausted: limit === null && state.cur >= state.n,
       hits: this.#options.coverage === true ? this.#generated.hits.ever : null,
+      lockOrders: this.#locks.circles("instances").map((circle) => this.#locks.tell(circle)),
     };
     const { finding } = outcome;
     if (finding === null || !this.#isReduced) return outcome;
     return { ...outcome, finding: inSteps(outcome, finding) };
+  }
+
+  /** With `lockdep: strict` a circle of lock classes is a violation. */
+  #judgeLockOrder(): void {
+    if (this.#prepared.program.lockdep !== "strict") return;
+    const [circle] = this.#locks.circles("strict");
+    const last = circle?.[circle.length - 1];
+    if (circle === undefined || last === undefined) return;
+    const order = this.#locks.tell(circle);
+    this.#offer({ ...this.#stateFinding("lock-order", last.event.state), order });
   }
 
   #cycleRequest(state: EngineState): UnfinishableRequest {
@@ -409,7 +434,7 @@ class Search {
   #stateFinding(violation: ViolationClass, state: number): Finding {
     return {
       class: violation,
-      length: violation === "cannot-finish" || violation === "livelock" ? -1 : this.#depth,
+      length: ["cannot-finish", "livelock", "lock-order"].includes(violation) ? -1 : this.#depth,
       state,
       task: -1,
       choices: [],

@@ -88,6 +88,12 @@ export class Assembler {
     this.emit({ kind: "begin", label, assumed: options.assumed ?? false, touch: options.touch ?? null });
   }
 
+  /** The first step that begins at a node from `start` on and stands at that place; -1 if none does. */
+  firstBegin(start: number, span: Span): number {
+    const found = this.#nodes.slice(start).findIndex((node) => node.kind === "begin" && node.span === span);
+    return found < 0 ? -1 : start + found;
+  }
+
   guard(condition: Expr, waitsFor: Label, options: { readonly sleeps: boolean }): void {
     this.emit({ kind: "guard", condition, waitsFor, sleeps: options.sleeps });
   }

@@ -20,6 +20,7 @@ import type { Span } from "../source/span.ts";
 import { Assembler, type CodeLabel, type Mode } from "./assembler.ts";
 import { Callbacks, type Deferred } from "./callbacks.ts";
 import { roundUp } from "./image.ts";
+import type { LockAsk } from "./lock-events.ts";
 import type { ReachAsked, ReachSite } from "./lower-reach.ts";
 import {
   memoryBase,
@@ -256,6 +257,7 @@ export class TaskContext {
   /** Where nodes go; a question at a line has a flow graph of its own. */
   code: Assembler;
   readonly reachSites: ReachSite[] = [];
+  readonly lockAsks: LockAsk[] = [];
   /** Task number; -1 for init and properties. */
   readonly task: number;
   readonly me: number;

@@ -7,6 +7,7 @@
  */
 import type { Span } from "../source/span.ts";
 import type { LimitName } from "../limits.ts";
+import type { LockAsk } from "./lock-events.ts";
 import type { ViolationClass } from "../explore/classes.ts";
 
 export type ScalarShape = { readonly bits: number; readonly signed: boolean };
@@ -193,6 +194,8 @@ export type ObjectCell = {
   readonly tag: CellTag;
   readonly print: PrintAs;
   readonly initial: number;
+  /** Of a lock: the member that it is, `struct folio.lock`; absent when it is no member. */
+  readonly lockClass?: string;
 };
 
 /** An object with an address. Heap objects stand in pools. */
@@ -239,6 +242,8 @@ export type TaskProgram = Routine & {
   readonly waitNodes: readonly number[];
   /** Jumps that stand at the heads of its forevers: each round passes one, whatever stands first in the body. */
   readonly headNodes: readonly number[];
+  /** Where it asks for locks that it would wait for. */
+  readonly lockAsks?: readonly LockAsk[];
   /** Cell that says how deep the task is in atomic context; -1 when the program never asks. */
   readonly entry: number;
 };
@@ -278,6 +283,8 @@ export type Program = {
   /** First address behind globals and frames: pools are placed from here. */
   readonly heapStart: number;
   readonly races: "error" | "note" | "off";
+  /** Whether lock order is judged over instances, with a warning, or over classes, as a violation. */
+  readonly lockdep?: "instances" | "strict";
   /** kmalloc may reuse an address while a stale pointer to it exists: not supported, always false. */
   readonly assumptions: readonly string[];
 };

@@ -38,6 +38,7 @@ import { lowerCountLock } from "./primitives-count-lock.ts";
 import { lowerSequence } from "./primitives-sequence.ts";
 import { lowerConditionalWait } from "./lower-conditional-wait.ts";
 import { lowerRwsem } from "./primitives-rwsem.ts";
+import { recordLockAsk } from "./lock-events.ts";
 import { lowerWaitEvent } from "./lower-wait-event.ts";
 import { lowerWait } from "./primitives-wait.ts";
 import { isScalar, scalarShape, wordShape } from "./types.ts";
@@ -48,7 +49,10 @@ export function lowerPrimitive(lowering: Lowering, context: TaskContext, call: P
   if (call.op === "cond-load" || call.op === "spin-until") return lowerConditionalWait(lowering, context, call);
   const args = call.args.map((arg) => evaluateArgument(lowering, context, arg));
   context.code.span = call.span;
-  return handlers[call.op]({ context, lowering, call, args });
+  const start = context.code.length;
+  const value = handlers[call.op]({ context, lowering, call, args });
+  recordLockAsk(context, call, start);
+  return value;
 }
 
 /** An address of a local that lies in cells is no value: storeThrough looks at the tree instead. */

@@ -140,6 +140,7 @@ function assemble(context: UnitContext, parts: Parts): Program {
     rcuTask: context.deferred.slots > 0 ? context.taskCount - 1 : -1,
     heapStart: context.heapStart,
     races: context.options.races ?? "error",
+    lockdep: context.options.lockdep ?? "instances",
     assumptions: assumptionsOf(context, parts),
   });
 }
@@ -155,7 +156,6 @@ function assumptionsOf(context: UnitContext, parts: Parts): readonly string[] {
     ...(assumed ? ["atomic blocks and await are indivisible"] : []),
     ...(context.options.races === "off" ? ["data races not examined"] : []),
     ...(context.options.races === "note" ? ["data races only noted"] : []),
-    "lock order not examined",
   ];
 }
 
@@ -174,13 +174,6 @@ function refuseEarly(
       code: "SCN201",
       span: where,
       message: "`//| reuse: on` is not supported by this version of the explorer",
-    });
-  }
-  if (facts.options.lockdep === "strict") {
-    reports.push({
-      code: "SCN201",
-      span: where,
-      message: "`//| lockdep: strict` is not supported by this version of the explorer",
     });
   }
   return reports;
@@ -309,9 +302,10 @@ function taskProgram(
   task: TaskContext,
   facts: Pick<TaskProgram, "name" | "me" | "declaration" | "hasForever">,
 ): TaskProgram {
-  const { usesMe, idleNodes, waitNodes, headNodes } = task;
+  const { usesMe, idleNodes, waitNodes, headNodes, lockAsks } = task;
   const ownElements = [...task.ownElements].map(([object, { from, to }]) => ({ object, from, to }));
-  return { ...finishCode(task), ...facts, usesMe, ownElements, idleNodes, waitNodes, headNodes, entry: 0 };
+  const nodes = { idleNodes, waitNodes, headNodes, lockAsks };
+  return { ...finishCode(task), ...facts, usesMe, ownElements, ...nodes, entry: 0 };
 }
 
 /** The task that runs callbacks, behind all that are written. */

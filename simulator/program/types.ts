@@ -54,6 +54,7 @@ type Collection = {
   readonly path: string;
   readonly widths: LockWidths;
   readonly into: ObjectCell[];
+  readonly lockClass?: string;
 };
 
 function collect(type: Type, at: Collection): void {
@@ -82,7 +83,8 @@ function collect(type: Type, at: Collection): void {
       else {
         for (const field of type.record.fields) {
           const path = field.name === "" ? at.path : `${at.path}.${field.name}`;
-          collect(field.type, { ...at, offset: at.offset + field.offset, path });
+          const lockClass = `${type.record.tag === "" ? (at.lockClass ?? "struct") : `struct ${type.record.tag}`}.${field.name}`;
+          collect(field.type, { ...at, offset: at.offset + field.offset, path, lockClass });
         }
       }
       return;
@@ -194,6 +196,7 @@ function objectCells(kind: ObjectKind, at: Collection): readonly ObjectCell[] {
     tag,
     print: options.print,
     initial: 0,
+    ...(at.lockClass === undefined ? {} : { lockClass: at.lockClass }),
   });
   const uses = (): readonly ObjectCell[] =>
     at.widths.remembersIrq ? [make(lockWords.uses, { shape: usesShape, print: "number", suffix: " uses" })] : [];
