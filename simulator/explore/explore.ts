@@ -127,7 +127,7 @@ class Report {
       assumptions: this.#scenario.program.assumptions,
       notes: this.#notes(),
       sometimes: this.#sometimes(),
-      warnings: [...this.#raceWarnings(), ...this.#orderWarnings()],
+      warnings: [...this.#raceWarnings(), ...this.#orderWarnings(), ...this.#vacuousWarnings()],
       ...this.#coverage(),
       ...this.#reach(),
     };
@@ -153,6 +153,16 @@ class Report {
     return lockOrders.map((order) => {
       const { message, place } = tellLockOrder({ placeOfNode }, order);
       return place === null ? { message } : { message, place };
+    });
+  }
+
+  #vacuousWarnings(): readonly ExploreWarning[] {
+    const { unmoved, prepared } = this.#outcome;
+    return unmoved.map((task) => {
+      const node = prepared.tasks[task]?.routine.nodes[0];
+      const name = this.#scenario.names.tasks[task] ?? "a task";
+      const message = `${name} never takes its first step in any interleaving: the scenario shows nothing about it`;
+      return node === undefined ? { message } : { message, place: placeOf(this.#scenario.sources, node.span) };
     });
   }
 

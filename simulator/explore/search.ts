@@ -17,6 +17,7 @@ import { planPartialOrder } from "./partial-order.ts";
 import { planSymmetry } from "./symmetry.ts";
 import { pathOfTransitions } from "./transition-path.ts";
 import { countNodes } from "./coverage.ts";
+import { findUnmovedTasks } from "./coverage-vacuous.ts";
 import { LockWatch } from "./lock-names.ts";
 import { findUnfinishable, mayBeUnfinishable, type CycleStep, type UnfinishableRequest } from "./unfinishable.ts";
 
@@ -79,6 +80,8 @@ export type SearchOutcome = {
   readonly isLevelComplete: boolean;
   /** Every state that can be reached was expanded, whatever was found. */
   readonly isExhausted: boolean;
+  /** Tasks that never stepped in an exhaustive search. */
+  readonly unmoved: readonly number[];
   /** Circles of lock instances, each with the nodes at which its locks are asked for. */
   readonly lockOrders: readonly LockOrder[];
   /** What the steps passed, when asked for: numbers as in coverage-hits.ts. */
@@ -305,6 +308,7 @@ class Search {
       isLevelComplete: limit === null,
       isExhausted: limit === null && state.cur >= state.n,
       hits: this.#options.coverage === true ? this.#generated.hits.ever : null,
+      unmoved: this.#finding === null && limit === null ? findUnmovedTasks(this.#cycleRequest(state)) : [],
       lockOrders: this.#locks.circles("instances").map((circle) => this.#locks.tell(circle)),
     };
     const { finding } = outcome;
