@@ -75,7 +75,10 @@ function take(p,zeroed){const q=POOLS[p];${taken}
   const o=q.first+k;put(LV[o],1);if(RD[o]!==0)put(RD[o],0);
   if(zeroed){const c=CF[o];for(let j=0;j<c.length;j+=2){put(c[j],0);if(c[j+1]!==0)put(c[j+1],0)}}
   return IA[o]}
- for(let k=0;k<q.slots;k++){const o=q.first+k;if(bit(LV[o])===0&&!stale(IA[o],IA[o]+IS[o])){revive(o,zeroed);return IA[o]}}
+ if(env.REUSE){const found=[];let fresh=0;for(let k=0;k<q.slots;k++){const o=q.first+k;if(bit(LV[o])!==0)continue;
+   if(stale(IA[o],IA[o]+IS[o]))found.push(o);else if(fresh===0)fresh=o}
+  if(fresh!==0){found.unshift(fresh);const o=found[found.length>1?pick(found.length):0];revive(o,zeroed);return IA[o]}}
+ else for(let k=0;k<q.slots;k++){const o=q.first+k;if(bit(LV[o])===0&&!stale(IA[o],IA[o]+IS[o])){revive(o,zeroed);return IA[o]}}
  GROW=p;LI=${String(limitCode("objects"))};return 0}
 function release(a,pool){if(a===0)return true;const i=a-${String(memoryBase)}|0;const o=i>=0&&i<SZ?OW[i]:0;
  if(o===0||IK[o]!==2||a!==IA[o]){VC=${String(classCode("bad-free"))};return false}

@@ -182,7 +182,9 @@ function shapeOf(prepared: Prepared): EngineShape {
     hasFinally: kinds.has("finally"),
     hasNotes: program.notes.length > 0,
     hasRaces: program.races !== "off" && program.tasks.some((task) => hasPlainAccess(task)),
-    choosing: program.tasks.map((task) => task.nodes.some((node) => node.kind === "choose")),
+    choosing: program.tasks.map((task) =>
+      task.nodes.some((node) => node.kind === "choose" || (program.reuse && node.kind === "allocate")),
+    ),
   };
 }
 
@@ -441,6 +443,7 @@ function tablesOf(prepared: Prepared, scratch: Int32Array): Record<string, unkno
       stack: placed.stack === null ? null : placed.stack.entries.map((slot) => describe(slot)),
       count: placed.stack === null ? 0 : describe(placed.stack.count),
     })),
+    REUSE: program.reuse,
     SEEN: new Int32Array(program.properties.length),
   };
 }

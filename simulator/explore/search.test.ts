@@ -51,6 +51,7 @@ function program(parts: { cells: Cell[]; objects: MemoryObject[]; tasks: TaskPro
     rcuNesting: [],
     rcuMasks: [],
     pendingCells: [],
+    reuse: false,
     victimCells: [],
     rcuTask: -1,
     heapStart: memoryBase + 0x1000,

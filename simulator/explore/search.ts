@@ -169,7 +169,8 @@ class Search {
     this.#scratch = new Int32Array(prepared.image.words);
     const symmetry = options.reductions.includes("symmetry") ? planSymmetry(prepared) : null;
     // An interrupt may come between any two steps of a task and stops it there: no step of it moves past one.
-    const interrupted = prepared.program.victimCells.length > 0;
+    // Which address an allocation yields depends on what pointers are left, which no step's accesses tell.
+    const interrupted = prepared.program.victimCells.length > 0 || prepared.program.reuse;
     const merges = !interrupted && options.reductions.includes("merging");
     const orders = !interrupted && options.reductions.includes("partial-order");
     const merging = merges || orders ? planMerging(prepared, { merges }) : null;

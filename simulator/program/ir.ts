@@ -285,7 +285,8 @@ export type Program = {
   readonly races: "error" | "note" | "off";
   /** Whether lock order is judged over instances, with a warning, or over classes, as a violation. */
   readonly lockdep?: "instances" | "strict";
-  /** kmalloc may reuse an address while a stale pointer to it exists: not supported, always false. */
+  /** kmalloc may reuse an address while a stale pointer to it exists: both are explored. */
+  readonly reuse: boolean;
   readonly assumptions: readonly string[];
 };
 

@@ -141,6 +141,7 @@ function assemble(context: UnitContext, parts: Parts): Program {
     heapStart: context.heapStart,
     races: context.options.races ?? "error",
     lockdep: context.options.lockdep ?? "instances",
+    reuse: context.options.reuse === true,
     assumptions: assumptionsOf(context, parts),
   });
 }
@@ -149,7 +150,9 @@ function assumptionsOf(context: UnitContext, parts: Parts): readonly string[] {
   const assumed = parts.tasks.some((task) => task.nodes.some((node) => node.kind === "begin" && node.assumed));
   return [
     "SC; barriers not examined",
-    ...(context.pools.some((pool) => pool.kind === "kmalloc") ? ["heap address reuse not examined"] : []),
+    ...(context.options.reuse !== true && context.pools.some((pool) => pool.kind === "kmalloc")
+      ? ["heap address reuse not examined"]
+      : []),
     ...(context.options.oom !== true && context.pools.some((pool) => pool.kind === "kmalloc")
       ? ["kmalloc never fails"]
       : []),
@@ -168,13 +171,6 @@ function refuseEarly(
   if (facts.taskCount > tasksMax) {
     const message = `${String(facts.taskCount)} tasks; this engine explores at most ${String(tasksMax)}: lower the numbers in task NAME[N]`;
     reports.push({ code: "SCN201", span: where, message });
-  }
-  if (facts.options.reuse === true) {
-    reports.push({
-      code: "SCN201",
-      span: where,
-      message: "`//| reuse: on` is not supported by this version of the explorer",
-    });
   }
   return reports;
 }

@@ -478,17 +478,17 @@ export class NaiveExplorer {
   }
 
   #freshSlot(state: State, pool: number): number {
-    const values = new Set([
-      ...state.cells,
-      ...Object.values(state.memory),
-      ...state.temps.flatMap((temps) => Object.values(temps)),
-    ]);
-    for (const index of this.#pools[pool]!) {
-      const object = this.#objects[index]!;
-      const stale = [...values].some((value) => value >= object.address && value < object.address + object.size);
-      if (state.alive[index] === "no" && !stale) return index;
-    }
-    throw new Error("the naive explorer has too few heap slots");
+    const kept = state.temps.flatMap((temps) => Object.values(temps));
+    const values = new Set([...state.cells, ...Object.values(state.memory), ...kept]);
+    const free = this.#pools[pool]!.filter((index) => state.alive[index] === "no");
+    const isStale = (index: number): boolean => {
+      const { address, size } = this.#objects[index]!;
+      return [...values].some((value) => value >= address && value < address + size);
+    };
+    const fresh = free.find((index) => !isStale(index));
+    const reused = this.#program.reuse ? free.filter(isStale) : [];
+    if (fresh === undefined) throw new Error("the naive explorer has too few heap slots");
+    return reused.length === 0 ? fresh : [fresh, ...reused][this.#pick(reused.length + 1)]!;
   }
 
   #free(state: State, address: number, pool: number): void {
