@@ -41,6 +41,8 @@ const checkOptions = `  -p NAME=VALUE       a parameter's value; may be repeated
   --reductions LIST   none, or names with commas; all that the engine has
                       when absent
   --coverage          which lines and branches no interleaving reached
+  --swarm JOBS        many partial searches in random order, for what does not
+                      fit: what they find is real, nothing found proves nothing
   --races MODE        error, note or off: what a data race is, whatever the
                       cells say
   --signals           killable and interruptible waits may end with an error

@@ -11,6 +11,7 @@ import { printable } from "./printable.ts";
 import { humanReport, jsonElement } from "./report.ts";
 import { RunPool, runsAtOnce } from "./run-pool.server.ts";
 import { withLanguageOptions, type RunSettings } from "./run-settings.server.ts";
+import { jobWords, runSwarm, swarmSentence, type Swarm } from "./swarm.server.ts";
 import type { Terminal } from "./terminal.server.ts";
 
 export type RunJob = {
@@ -24,14 +25,18 @@ export type RunJob = {
 /** Computes and tells them all; the answer is in the order of the plan. */
 export async function runMembers(planned: readonly PlannedRun[], job: RunJob): Promise<readonly Computed[]> {
   const members = planned.map((member) => withLanguageOptions(member, job.settings));
-  const pool = await openPool(members, job, { isMany: members.some((member) => member.ablated !== null) });
+  const pool = await openPool(members, job, {
+    isMany: members.some((member) => member.ablated !== null || (job.settings.swarmJobs ?? member.swarmJobs) > 0),
+  });
   try {
     const teller = new Teller(pool, job);
-    const answers = members.map((member) => ({ member, answer: pool.submit(member) }));
+    const answers = members.map((member) => ({ member, answer: answerOf(member, pool, job) }));
     // An answer that fails while an earlier one is awaited is reported when its turn comes.
     for (const { answer } of answers) answer.catch(() => undefined);
     for (const [index, { member, answer }] of answers.entries()) {
-      await teller.take(await answer);
+      const found = await answer;
+      if ("telling" in found) teller.takeSwarm(found);
+      else teller.take(found);
       const next = answers[index + 1]?.member;
       if (member.ablated !== null && next?.runCellId !== member.runCellId) {
         await teller.finishAblation(member, member.ablated);
@@ -41,6 +46,12 @@ export async function runMembers(planned: readonly PlannedRun[], job: RunJob): P
   } finally {
     pool.close();
   }
+}
+
+/** A swarm when the command line or the cell's limits say so. */
+function answerOf(member: PlannedRun, pool: RunPool, { settings }: RunJob): Promise<Computed | Swarm> {
+  const jobs = settings.swarmJobs ?? member.swarmJobs;
+  return jobs > 0 && member.kind === "check" ? runSwarm(member, pool, jobs) : pool.submit(member);
 }
 
 /** @param options.isMany more runs follow than there are members, as mutants do */
@@ -71,7 +82,7 @@ class Teller {
     this.#job = job;
   }
 
-  async take(one: Computed): Promise<void> {
+  take(one: Computed): void {
     const { terminal, settings } = this.#job;
     const isRepeated = this.computed.some(
       ({ end }) => end.kind === "failed" && one.end.kind === "failed" && end.message === one.end.message,
@@ -82,13 +93,30 @@ class Teller {
     else if (one.plan.ablated === null) this.#report(one);
   }
 
+  /** Of a swarm one run speaks for all: what it found, or that nothing was found. */
+  takeSwarm(swarm: Swarm): void {
+    const { terminal, settings } = this.#job;
+    this.computed.push(swarm.telling);
+    if (settings.isJson) {
+      for (const job of swarm.jobs) terminal.out(`${JSON.stringify(jsonElement(job))}\n`);
+      return;
+    }
+    if (swarm.telling.plan.ablated !== null) return;
+    const sentence = swarmSentence(swarm);
+    if (sentence !== null) terminal.out(printable(`${sentence}\n`));
+    else {
+      this.#report(swarm.telling);
+      terminal.out(`${jobWords(swarm)}\n`);
+    }
+  }
+
   /** Runs what delta debugging still asks for, then says what the subsets say together. */
   async finishAblation(member: PlannedRun, switches: readonly string[]): Promise<void> {
     for (;;) {
       const subsets = this.#isWhole(member) ? nextSubsets(switches, ablationOf(switches, this.#of(member)).cells) : [];
       if (subsets.length === 0) break;
       const answers = this.#plan(member, subsets.map(subsetLabel)).map((next) => this.#pool.submit(next));
-      for (const answer of answers) await this.take(await answer);
+      for (const answer of answers) this.take(await answer);
     }
     this.#tellAblation(member, switches);
   }

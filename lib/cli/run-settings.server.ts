@@ -5,11 +5,14 @@ import { defaultReductions, readReductions, type EngineOptions } from "../runs/r
 import { readParameters } from "./options.server.ts";
 import { UsageError } from "./usage.ts";
 
+const swarmJobsMax = 1_000;
+
 export const runOptionNames = {
   p: { type: "string", short: "p", multiple: true },
   variant: { type: "string", multiple: true },
   reductions: { type: "string" },
   coverage: { type: "boolean" },
+  swarm: { type: "string" },
   races: { type: "string" },
   signals: { type: "boolean" },
   json: { type: "boolean" },
@@ -22,6 +25,7 @@ export type RunOptionValues = {
   readonly variant?: readonly string[] | undefined;
   readonly reductions?: string | undefined;
   readonly coverage?: boolean | undefined;
+  readonly swarm?: string | undefined;
   readonly races?: string | undefined;
   readonly signals?: boolean | undefined;
   readonly json?: boolean | undefined;
@@ -32,6 +36,8 @@ export type RunSettings = {
   readonly parameters: Readonly<Record<string, number>>;
   readonly variants: readonly string[];
   readonly engineOptions: EngineOptions;
+  /** Jobs of a swarm instead of an exhaustive search; null: as the cell's limits say. */
+  readonly swarmJobs: number | null;
   /** Language options that the command line puts over the cells'. */
   readonly languageOptions: Readonly<Record<string, string>>;
   readonly isJson: boolean;
@@ -47,6 +53,7 @@ export function readRunSettings(values: RunOptionValues): RunSettings {
       reductions: values.reductions === undefined ? defaultReductions : reductionsOf(values.reductions),
       coverage: values.coverage ?? false,
     },
+    swarmJobs: values.swarm === undefined ? null : readSwarm(values.swarm),
     languageOptions: {
       ...(values.races === undefined ? {} : { races: readRaces(values.races) }),
       ...(values.signals === true ? { signals: "on" } : {}),
@@ -75,6 +82,13 @@ function reductionsOf(text: string): readonly Reduction[] {
   const reductions = readReductions(text);
   if (typeof reductions === "string") throw new UsageError(`--reductions: ${reductions}`);
   return reductions;
+}
+
+/** @throws UsageError */
+function readSwarm(text: string): number {
+  const jobs = /^[0-9]{1,4}$/.test(text) ? Number(text) : 0;
+  if (jobs >= 1 && jobs <= swarmJobsMax) return jobs;
+  throw new UsageError(`--swarm ${text}: write a number of jobs from 1 to ${String(swarmJobsMax)}`);
 }
 
 /** @throws UsageError */

@@ -7,6 +7,7 @@ import {
   applyMutant,
   compile,
   explore,
+  exploreSwarm,
   renderCounterexample,
   replay,
   surveyMutants,
@@ -82,6 +83,11 @@ function run(input: RunInput): ChildOutcome {
     return { kind: "result", result: { verdict: "rejected", diagnostics: compiled.diagnostics } };
   }
   send({ kind: "compiled", text: "" });
+  if (input.swarm !== undefined) {
+    const { statesMax, depthMax } = input.limits;
+    const job = exploreSwarm(compiled.scenario, { ...input.swarm, statesMax, depthMax });
+    return { kind: "result", result: { ...job, diagnostics: compiled.warnings } };
+  }
   const result: ExploreResult = explore(compiled.scenario, {
     limits: input.limits,
     reductions: input.reductions,

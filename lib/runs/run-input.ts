@@ -44,6 +44,8 @@ const runInputSchema = z.strictObject({
   reductions: z.array(z.enum(reductionNames)).readonly(),
   /** The result says which lines and branches were executed. */
   coverage: z.literal(true).exactOptional(),
+  /** One job of a swarm: its order and hash, and the size of its table. */
+  swarm: z.strictObject({ seed: z.number().int(), tableBitsLog2: z.number().int().min(10).max(32) }).exactOptional(),
   /** The texts are changed first: one of the program's mutants. */
   mutation: z
     .strictObject({
@@ -98,7 +100,22 @@ export type EngineOptions = {
   readonly reductions: readonly Reduction[];
   readonly coverage: boolean;
   readonly mutation?: Mutation;
+  readonly swarm?: SwarmJobInput;
 };
+
+/** Equal ones give equal bytes. */
+export type SwarmJobInput = { readonly seed: number; readonly tableBitsLog2: number };
+
+/**
+ * The jobs of a swarm over a planned run: seeds that follow the run's own, tables that take half of its bound on memory.
+ */
+export function swarmJobs(
+  plan: { readonly seed: number; readonly limits: Pick<ExploreLimits, "memoryBytesMax"> },
+  count: number,
+): readonly SwarmJobInput[] {
+  const tableBitsLog2 = Math.min(32, Math.max(10, Math.floor(Math.log2(plan.limits.memoryBytesMax * 4))));
+  return Array.from({ length: count }, (_, index) => ({ seed: plan.seed + index, tableBitsLog2 }));
+}
 
 /** A mutant of the program, as the engine lists it: its edits change the cells or kits that they name. */
 export type Mutation = {
@@ -144,6 +161,7 @@ export function buildRunInput(plan: RunPlan, options: EngineOptions & { readonly
     },
     reductions: [...new Set(options.reductions)].sort(),
     ...(options.coverage ? { coverage: true as const } : {}),
+    ...(options.swarm === undefined ? {} : { swarm: { ...options.swarm } }),
     ...(options.mutation === undefined ? {} : { mutation: copyOf(options.mutation) }),
   };
 }

@@ -72,6 +72,8 @@ const exploredSchema = z.object({
   trace: traceSchema.exactOptional(),
   coverage: coverage.exactOptional(),
   reach: reach.exactOptional(),
+  /** Of a job of a swarm. */
+  swarm: z.object({ seed: z.number().int(), fill: z.number() }).exactOptional(),
   /** What the compiler warned of. */
   diagnostics: z.array(diagnostic),
 });
@@ -102,6 +104,7 @@ export function readRunResult(value: unknown): RunResultReading {
 }
 
 function contradiction(result: RunResult): string | null {
+  if (result.verdict === "holds" && result.swarm !== undefined) return "holds is said of a swarm";
   if (result.verdict !== "rejected" && result.reach?.kind === "never" && result.limit !== undefined) {
     return "never is said of a search that reached a limit";
   }

@@ -241,6 +241,10 @@ class ModelBuilder {
 
   #atRest(tasks: readonly ModelTask[]): Term {
     let all: Term = termOne;
+    for (const cell of this.#context.program.pendingCells) {
+      const pending = this.#context.variables.cells[cell];
+      if (pending !== undefined) all = binaryTerm("and", all, binaryTerm("eq", readTerm(pending, null), termZero));
+    }
     tasks.forEach((task, number) => {
       const variable = this.#context.variables.resting[number];
       if (variable === undefined) return;

@@ -112,6 +112,8 @@ const compared = [
   "finally-fixed.scn",
   "functions.scn",
   "idle-forever.scn",
+  "irq-wakes.scn",
+  "irq-window.scn",
   "out-of-bounds-pointer-fixed.scn",
   "rwsem-steal.scn",
   "rwsem-trylock.scn",

@@ -159,6 +159,7 @@ class PromelaWriter {
       ...(program.races === "off" ? [] : ["data races"]),
       "tasks that can never finish (cannot-finish), livelock, lock order",
       ...(program.notes.length > 0 ? ["notes"] : []),
+      ...(program.pendingCells.length > 0 ? ["a deadlock in which only a callback of RCU is left waiting"] : []),
     ];
     const lines = [
       `Scenario ${this.#sources.files[0]?.name ?? ""} as Promela. Each labelled statement is one step of the scenario.`,

@@ -96,7 +96,10 @@ class StepRun {
   run(): readonly StepOutcome[] | Refusal {
     const { start, position } = this.#request;
     const path = new Path({ temps: this.#routine.temps.length, before: this.#request.before });
-    if (position >= 0) this.#loadHomes(path, position);
+    if (position >= 0) {
+      if (!this.#isNotInterrupted(path)) return [];
+      this.#loadHomes(path, position);
+    }
     this.#pending.push({ path, index: start, first: position >= 0 });
     let visits = 0;
     for (let point = this.#pending.pop(); point !== undefined; point = this.#pending.pop()) {
@@ -109,6 +112,15 @@ class StepRun {
       if (this.#refusal !== null) return this.#refusal;
     }
     return this.#outcomes.reverse();
+  }
+
+  /** A task that an irq task has interrupted makes no step. */
+  #isNotInterrupted(path: Path): boolean {
+    return this.#context.program.victimCells.every((cell) => {
+      const victim = this.#context.variables.cells[cell];
+      if (victim === undefined) return true;
+      return path.assume(binaryTerm("ne", path.read(victim, null), constantTerm(this.#request.task + 1)));
+    });
   }
 
   #loadHomes(path: Path, position: number): void {

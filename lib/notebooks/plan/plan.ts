@@ -266,6 +266,12 @@ class Planner {
 
   #add(run: RunCell, member: PlannedMember, closure: CellClosure): void {
     const { variant, ablated } = member;
+    if (run.limits.swarmJobs > 0 && this.#request.rounds === "one") {
+      const message =
+        "limit swarm= is run by the command only (hunkbook check); leave it out to search exhaustively here";
+      this.#problem("NBK090", run.line, message);
+      return;
+    }
     if (ablated === null) this.#plainCount += 1;
     if (this.#plainCount > membersMax) {
       this.#problem("NBK016", run.line, `more than ${membersMax} runs at once; ask for one run cell or fewer variants`);

@@ -354,11 +354,6 @@ out:
 	return anon_vma;
 }
 
-static bool mapping_changed(struct folio *folio, void *mapping)
-{
-	return MAPPING_RECHECKED && READ_ONCE(folio->mapping) != mapping;
-}
-
 /* What a walk that looks for its folio's anon_vma is told. */
 struct anon_vma_lookup {
 	bool try_lock;		/* in: rather give up than sleep */
@@ -398,7 +393,7 @@ static struct anon_vma *sleep_for_anon_vma(struct folio *folio, void *mapping,
 	}
 	rcu_read_unlock();
 	anon_vma_lock_read(anon_vma);
-	if (mapping_changed(folio, mapping)) {
+	if (MAPPING_RECHECKED && READ_ONCE(folio->mapping) != mapping) {
 		anon_vma_unlock_read(anon_vma);
 		put_anon_vma(anon_vma);
 		lookup->retry = true;
@@ -464,7 +459,7 @@ again:
 		}
 		return anon_vma;
 	}
-	if (mapping_changed(folio, mapping)) {
+	if (MAPPING_RECHECKED && READ_ONCE(folio->mapping) != mapping) {
 		anon_vma_unlock_read(anon_vma);
 		rcu_read_unlock();
 		goto again;

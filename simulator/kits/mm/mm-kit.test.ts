@@ -161,7 +161,7 @@ const handMade: readonly HandMade[] = [
     kit: "mm/anon_vma.h",
     edits: [
       [
-        "\tif (mapping_changed(folio, mapping)) {\n\t\tanon_vma_unlock_read(anon_vma);\n\t\trcu_read_unlock();\n\t\tgoto again;\n\t}\n",
+        "\tif (MAPPING_RECHECKED && READ_ONCE(folio->mapping) != mapping) {\n\t\tanon_vma_unlock_read(anon_vma);\n\t\trcu_read_unlock();\n\t\tgoto again;\n\t}\n",
         "",
       ],
     ],
@@ -173,7 +173,7 @@ const handMade: readonly HandMade[] = [
     kit: "mm/anon_vma.h",
     edits: [
       [
-        "\tif (mapping_changed(folio, mapping)) {\n\t\tanon_vma_unlock_read(anon_vma);\n\t\tput_anon_vma(anon_vma);\n\t\tlookup->retry = true;\n\t\treturn NULL;\n\t}\n",
+        "\tif (MAPPING_RECHECKED && READ_ONCE(folio->mapping) != mapping) {\n\t\tanon_vma_unlock_read(anon_vma);\n\t\tput_anon_vma(anon_vma);\n\t\tlookup->retry = true;\n\t\treturn NULL;\n\t}\n",
         "",
       ],
     ],
