@@ -94,7 +94,9 @@ function finishedReport(
   } else lines.push(`${head}: ${renderVerdict(placed)}`, `  ${scopeLine(result)}; run ${reported.runKey}`);
   for (const warning of placed.warnings) lines.push(`  warning: ${warning.message}`);
   for (const note of [...placed.notes, ...placed.sometimes]) {
-    const reached = note.reached ? `reached after ${String(note.steps ?? 0)} steps` : "not reached";
+    const reached = note.reached
+      ? `reached after ${String(note.steps ?? 0)} steps${note.shortest === false ? " (not proven shortest)" : ""}`
+      : "not reached";
     lines.push(`  note "${note.text}": ${reached}`);
   }
   lines.push(...renderDiagnostics(result.diagnostics, options));

@@ -19,6 +19,7 @@ const note = z.object({
   reached: z.boolean(),
   steps: count.exactOptional(),
   schedule: z.string().exactOptional(),
+  shortest: z.boolean().exactOptional(),
 });
 const diagnostic = z.object({
   code: z.custom<DiagnosticCode>((code) => typeof code === "string" && code in diagnosticCodes),

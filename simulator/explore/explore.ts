@@ -84,12 +84,20 @@ function isSearchBound(limit: LimitName): boolean {
   return limit === "states" || limit === "memory" || limit === "depth";
 }
 
+/** States of the search for the shortest witnesses of notes; it takes some tens of milliseconds. */
+const sightStatesMax = 20_000;
+
+function seenState(state: number): SeenPoint {
+  return { state, task: -1, choices: [] };
+}
+
 class Report {
   readonly #scenario: Scenario;
   readonly #options: ExploreOptions;
   readonly #searched: Searched;
   readonly #outcome: SearchOutcome;
   #witnessFinder: WitnessFinder | null = null;
+  #sight: SearchOutcome | null = null;
 
   constructor(scenario: Scenario, options: ExploreOptions, searched: Searched) {
     this.#scenario = scenario;
@@ -168,7 +176,12 @@ class Report {
 
   #reach(): Pick<ExploreResult, "reach"> {
     if (this.#scenario.program.reach === null) return {};
-    return { reach: answerReach(this.#scenario, this.#outcome, (state) => this.#witness.scheduleTo(state)) };
+    const answer = answerReach(this.#scenario, this.#outcome, (state) => this.#witness.scheduleTo(state));
+    const sight = answer.kind === "reached" ? this.#exactSight : null;
+    if (sight === null) return { reach: answer };
+    const finder = new WitnessFinder(sight, { deadLocals: this.#deadLocals });
+    const exact = answerReach(this.#scenario, sight, (state) => finder.scheduleTo(state));
+    return { reach: exact.kind === "reached" ? exact : answer };
   }
 
   /** Of the search as it was asked for; one that was made for the trace only is counted apart. */
@@ -273,8 +286,9 @@ class Report {
       const place = placeOf(this.#scenario.sources, note.span);
       const reached = this.#outcome.notes.get(index);
       if (reached === undefined) return { text: note.text, place, reached: false };
-      if (reached.state < 0) return { text: note.text, place, reached: true, steps: 0, schedule: "1::" };
-      return { text: note.text, place, reached: true, ...this.#told(reached) };
+      if (reached.state < 0)
+        return { text: note.text, place, reached: true, steps: 0, schedule: "1::", shortest: true };
+      return { text: note.text, place, reached: true, ...this.#told(reached, this.#exactSight?.notes.get(index)) };
     });
   }
 
@@ -284,13 +298,33 @@ class Report {
       const place = placeOf(this.#scenario.sources, property.span);
       const state = this.#outcome.sometimes.get(index);
       if (state === undefined) return [{ text: property.text, place, reached: false }];
-      return [{ text: property.text, place, reached: true, ...this.#told({ state, task: -1, choices: [] }) }];
+      const exact = this.#exactSight?.sometimes.get(index);
+      const told = this.#told(seenState(state), exact === undefined ? undefined : seenState(exact));
+      return [{ text: property.text, place, reached: true, ...told }];
     });
   }
 
-  #told(seen: SeenPoint): { readonly steps: number; readonly schedule: string } {
-    const schedule = this.#witness.scheduleOf(seen);
-    return { steps: schedule.steps.length, schedule: printSchedule(schedule) };
+  /**
+   * The beginning of the search by single steps, in which the shortest witnesses are found if they are near; null when the
+   * search told of was one itself.
+   */
+  get #exactSight(): SearchOutcome | null {
+    if (!this.#outcome.isReduced) return null;
+    const { limits, reductions } = this.#options;
+    this.#sight ??= searchProgram(this.#scenario.program, {
+      reductions: stepExactOnly(reductions),
+      limits: { ...limits, statesMax: Math.min(limits.statesMax, sightStatesMax) },
+    });
+    return this.#sight;
+  }
+
+  /** By the shortest way where the search by single steps saw it, else by the way that the reduced search took. */
+  #told(seen: SeenPoint, exact: SeenPoint | undefined): Pick<NoteOutcome, "steps" | "schedule" | "shortest"> {
+    const sight = this.#exactSight;
+    const isExact = sight !== null && exact !== undefined;
+    const finder = isExact ? new WitnessFinder(sight, { deadLocals: this.#deadLocals }) : this.#witness;
+    const schedule = finder.scheduleOf(isExact ? exact : seen);
+    return { steps: schedule.steps.length, schedule: printSchedule(schedule), shortest: sight === null || isExact };
   }
 
   #raceWarnings(): readonly ExploreWarning[] {

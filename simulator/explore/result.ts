@@ -10,13 +10,15 @@ export type PropertyRef = {
   readonly place: Place;
 };
 
-/** A note: not an error; reached or not, with the shortest witness when reached. */
+/** A note: not an error; reached or not, with a witness when reached. */
 export type NoteOutcome = {
   readonly text: string;
   readonly place: Place;
   readonly reached: boolean;
-  /** Steps of the shortest witness; absent when not reached. */
+  /** Steps of the witness; absent when not reached. */
   readonly steps?: number;
+  /** No witness is shorter; false: reductions took a way that may be longer. */
+  readonly shortest?: boolean;
   /** Replays to the step that reaches the note. */
   readonly schedule?: string;
 };

@@ -34,6 +34,10 @@ export class WitnessFinder {
 
   /** Steps to a stored state, and from there whatever is appended. */
   scheduleTo(state: number, appended: readonly ScheduledStep[] = []): Schedule {
+    if (this.#outcome.isReduced) {
+      const { init, steps } = scheduleOfTransitions(this.#outcome, { state, task: -1, choices: [] });
+      return { init, steps: [...steps, ...appended] };
+    }
     const path = this.#pathTo(state);
     const first = path[0];
     assert(first !== undefined, "a path has a first state");

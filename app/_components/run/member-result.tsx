@@ -99,7 +99,7 @@ function Notes({ result, page }: Omit<ExploredProps, "anchor">): ReactNode {
         <li key={at}>
           {note.what} <q>{note.text}</q>:{" "}
           {note.reached
-            ? `reached${note.steps === undefined ? "" : ` after ${countWords(note.steps, "step")}`}`
+            ? `reached${note.steps === undefined ? "" : ` after ${countWords(note.steps, "step")}${note.shortest === false ? " (not proven shortest)" : ""}`}`
             : "never reached"}
           <PlaceWords place={note.place} page={page} />
         </li>
