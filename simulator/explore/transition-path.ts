@@ -1,6 +1,9 @@
 /**
  * The single steps behind a path of a reduced search: transitions are taken apart, and tasks that symmetry renamed get
  * their own numbers back.
+ *
+ * The path is made again from the initial state without renaming. A choice that counts tasks (which of the waiters is
+ * woken) is another number there, so each transition is looked for among all that lead to the stored state.
  */
 import { assert } from "../source/assert.ts";
 import type { Unfinished } from "./generate.ts";
@@ -31,13 +34,19 @@ export function pathOfTransitions(
   return { schedule, realTask: path.realTask };
 }
 
+/** A transition of a task from some state. */
+type Made = { readonly result: number; readonly choices: readonly number[]; readonly steps: readonly ScheduledStep[] };
+
 class TransitionPath {
   readonly #outcome: SearchOutcome;
-  /** By task of the state that was reached last: its number in the real run. */
+  /** The state that was reached last, its tasks not renamed. */
+  #real: Int32Array;
+  /** By task of the stored state that was reached last: its number in the real run. */
   #realTask: readonly number[];
 
   constructor(outcome: SearchOutcome) {
     this.#outcome = outcome;
+    this.#real = outcome.prepared.image.initialWords;
     this.#realTask = outcome.prepared.program.tasks.map((_, task) => task);
   }
 
@@ -49,24 +58,8 @@ class TransitionPath {
     const path = this.#pathTo(seen.state);
     const init = this.#initialChoices(path[0] ?? 0);
     const steps = path.slice(1).flatMap((state, index) => this.#between(path[index] ?? 0, state));
-    const last = seen.task < 0 ? [] : this.#made(this.#words(seen.state), seen);
-    return { init, steps: [...steps, ...this.#unfinished(seen), ...last] };
-  }
-
-  /** The first steps of transitions, each made where the one before was broken off. */
-  #unfinished(seen: SeenTransition): readonly ScheduledStep[] {
-    const { module, scratch } = this.#outcome.engine;
-    let from = this.#words(seen.state).slice();
-    return (seen.unfinished ?? []).flatMap((part) => {
-      const steps = this.#made(from, part).slice(0, part.steps);
-      scratch.set(from);
-      module.forceChoices(part.choices);
-      module.resetChoice();
-      module.setTask(part.task);
-      for (let made = 0; made < part.steps; made += 1) module.steps[part.task]?.();
-      from = scratch.slice();
-      return steps;
-    });
+    const unfinished = (seen.unfinished ?? []).flatMap((part) => this.#firstSteps(part));
+    return { init, steps: [...steps, ...unfinished, ...(seen.task < 0 ? [] : this.#last(seen))] };
   }
 
   #pathTo(state: number): readonly number[] {
@@ -80,13 +73,14 @@ class TransitionPath {
     return this.#outcome.words.subarray(state * words, (state + 1) * words);
   }
 
-  /** Puts the scratch state in order and says whether it is this one; then tasks have new numbers. */
+  /** Whether the scratch state, its tasks put in order, is this stored one. Then tasks have the numbers of that order. */
   #arrivesAt(state: number): boolean {
     const { module, scratch } = this.#outcome.engine;
+    const real = scratch.slice();
     module.canon();
     if (!this.#words(state).every((word, index) => word === scratch[index])) return false;
-    const before = this.#realTask;
-    this.#realTask = before.map((_, task) => before[module.formerTask(task)] ?? task);
+    this.#real = real;
+    this.#realTask = this.#realTask.map((_, task) => module.formerTask(task));
     return true;
   }
 
@@ -108,38 +102,88 @@ class TransitionPath {
     throw new Error("assert: an initial state follows from init");
   }
 
-  /** The first transition, in the order of tasks and choices, that leads from one state to the other. */
+  /** The first transition from the real state, in the order of tasks and choices, that leads to a stored one. */
   #between(from: number, to: number): readonly ScheduledStep[] {
+    for (const task of this.#outcome.engine.module.steps.keys()) {
+      const made = this.#find(this.#real, task, (each) => each.result === 1 && this.#arrivesAt(to));
+      if (made !== null) return made.steps;
+    }
+    return this.#betweenStored(from, to);
+  }
+
+  /**
+   * Putting tasks in order does not always find the same order for two states that differ by names only. Then the
+   * transition between the stored states tells which task it was, and the real state goes on by itself.
+   */
+  #betweenStored(from: number, to: number): readonly ScheduledStep[] {
     const { module, scratch } = this.#outcome.engine;
+    const real = this.#real;
+    const names = this.#realTask;
     for (const task of module.steps.keys()) {
-      module.startChoice();
-      for (;;) {
-        module.resetChoice();
-        scratch.set(this.#words(from));
-        const result = module.transition(task);
-        const choices = module.choices();
-        const ends = module.stepEnds();
-        module.clearFault();
-        const real = this.#realTask[task] ?? task;
-        if (result === 1 && this.#arrivesAt(to)) return split(real, choices, ends);
-        if (choices.length === 0 || !module.more()) break;
-      }
+      const made = this.#find(this.#words(from), task, (each) => each.result === 1 && this.#arrivesAt(to));
+      if (made === null) continue;
+      const own = names[task] ?? task;
+      this.#realTask = this.#realTask.map((former) => names[former] ?? former);
+      const again = this.#force(real, own, made.choices);
+      assert(again.result === 1, "renamed tasks can do the same");
+      this.#real = scratch.slice();
+      return again.steps;
     }
     throw new Error("assert: a stored state follows from its parent");
   }
 
-  /** The steps of a transition from a state. */
-  #made(from: Int32Array, seen: Pick<SeenTransition, "task" | "choices">): readonly ScheduledStep[] {
+  /** The transition by which the search ended, from the real state. */
+  #last(seen: SeenTransition): readonly ScheduledStep[] {
+    const wanted = this.#force(this.#words(seen.state), seen.task, seen.choices).result;
+    const own = this.#realTask[seen.task] ?? seen.task;
+    const same = this.#force(this.#real, own, seen.choices);
+    if (same.result === wanted) return same.steps;
+    const made = this.#find(this.#real, own, (each) => each.result === wanted);
+    assert(made !== null, "a transition can be made again");
+    return made.steps;
+  }
+
+  /** The first steps of a transition; the real state goes on to where it was broken off. */
+  #firstSteps(part: Unfinished): readonly ScheduledStep[] {
+    const { module, scratch } = this.#outcome.engine;
+    const own = this.#realTask[part.task] ?? part.task;
+    const { steps } = this.#force(this.#real, own, part.choices);
+    scratch.set(this.#real);
+    module.setTask(own);
+    module.forceChoices(part.choices);
+    module.resetChoice();
+    for (let made = 0; made < part.steps; made += 1) module.steps[own]?.();
+    module.clearFault();
+    this.#real = scratch.slice();
+    return steps.slice(0, part.steps);
+  }
+
+  #force(from: Int32Array, task: number, choices: readonly number[]): Made {
     const { module, scratch } = this.#outcome.engine;
     scratch.set(from);
     module.clearFault();
-    module.forceChoices(seen.choices);
+    module.forceChoices(choices);
     module.resetChoice();
-    const result = module.transition(seen.task);
-    assert(result !== 0, "a transition can be made again");
+    const result = module.transition(task);
     const ends = module.stepEnds();
     module.clearFault();
-    return split(this.#realTask[seen.task] ?? seen.task, seen.choices, ends);
+    return { result, choices, steps: split(task, choices, ends) };
+  }
+
+  /** The first transition of a task that is wanted; the scratch state is where it leads while that is asked. */
+  #find(from: Int32Array, task: number, isWanted: (made: Made) => boolean): Made | null {
+    const { module, scratch } = this.#outcome.engine;
+    module.startChoice();
+    for (;;) {
+      module.resetChoice();
+      scratch.set(from);
+      const result = module.transition(task);
+      const choices = module.choices();
+      const made = { result, choices, steps: split(task, choices, module.stepEnds()) };
+      module.clearFault();
+      if (isWanted(made)) return made;
+      if (choices.length === 0 || !module.more()) return null;
+    }
   }
 }
 
