@@ -288,7 +288,8 @@ class Search {
     const open = mayCycle && this.#isReduced ? mayBeUnfinishable(this.#cycleRequest(state)) : false;
     if (open === "limit") limit = "memory";
     if (mayCycle && !this.#isReduced) limit = this.#searchUnfinishable(state);
-    if (this.#finding === null && limit === null && open === false) this.#judgeLockOrder();
+    const isWhole = this.#finding === null && limit === null && this.#module.failed() === null;
+    if (isWhole && open === false) this.#judgeLockOrder();
     const outcome: SearchOutcome = {
       prepared: this.#prepared,
       finding: this.#finding,
