@@ -40,6 +40,11 @@ export async function openCommandSandbox(
   return opening.sandbox;
 }
 
+/** Key of a planned run under these options. */
+export function runKeyOf(plan: PlannedRun, options: EngineOptions): string {
+  return runKey(inputOf(plan, options));
+}
+
 /** Computes one planned run. */
 export async function compute(
   plan: PlannedRun,

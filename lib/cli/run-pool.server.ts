@@ -4,7 +4,7 @@ import type { PlannedRun } from "../notebooks/types.ts";
 import type { RunProgress } from "../runs/child-messages.ts";
 import type { EngineOptions } from "../runs/run-input.ts";
 import { runOverheadBytes, type Sandbox } from "../runs/sandbox.server.ts";
-import { compute, openCommandSandbox, surveyOf, type Computed } from "./compute.server.ts";
+import { compute, openCommandSandbox, runKeyOf, surveyOf, type Computed } from "./compute.server.ts";
 
 /** More children than this gain nothing: what they share is memory bandwidth. */
 const runsAtOnceMax = 8;
@@ -33,6 +33,7 @@ export class RunPool {
   readonly #sandbox: Sandbox;
   readonly #options: RunPoolOptions;
   readonly #waiting: (() => void)[] = [];
+  readonly #known = new Map<string, Promise<Computed>>();
   #running = 0;
 
   private constructor(sandbox: Sandbox, options: RunPoolOptions) {
@@ -45,13 +46,29 @@ export class RunPool {
     return new RunPool(await openCommandSandbox(options.onWeakSandbox, { spares: options.atOnce }), options);
   }
 
-  /** Computes a run when its turn comes: first asked, first computed. */
+  /**
+   * Computes a run when its turn comes: first asked, first computed. Equal run keys mean equal result bytes, so a run that
+   * the notebook asks for twice (a check and a subset of an ablation) is computed once.
+   */
   async submit(plan: PlannedRun, overrides: Partial<EngineOptions> = {}): Promise<Computed> {
+    const engineOptions = { ...this.#options.engineOptions, ...overrides };
+    const key = runKeyOf(plan, engineOptions);
+    const known = this.#known.get(key);
+    if (known !== undefined) {
+      const same = await known;
+      if (same.end.kind === "finished") return { ...same, plan };
+    }
+    const answer = this.#compute(plan, engineOptions);
+    this.#known.set(key, answer);
+    return answer;
+  }
+
+  async #compute(plan: PlannedRun, engineOptions: EngineOptions): Promise<Computed> {
     await this.#turn();
     try {
       return await compute(plan, {
         sandbox: this.#sandbox,
-        engineOptions: { ...this.#options.engineOptions, ...overrides },
+        engineOptions,
         onProgress: (progress) => {
           this.#options.onProgress(plan, progress);
         },

@@ -16,6 +16,8 @@ export function partialOrderTables(prepared: Prepared, plan: PartialOrderPlan): 
     UNIT: plan.unitOf,
     FR: plan.reads,
     FW: plan.writes,
+    OR: plan.stepReads,
+    OWN: plan.stepWrites,
     MID: prepared.positionKinds.map((kinds) => Uint8Array.from(kinds, (kind) => (kind === "between" ? 1 : 0))),
   };
 }
@@ -51,7 +53,7 @@ export function emitTransitions(shape: MergingShape): string {
 LOG=new Int32Array(1<<16);
 const ST=[${steps}],VIS=new Uint8Array(${String(shape.places)}),WI=new Uint8Array(${String(shape.places)});
 let STF=new Int32Array(4096),STT=new Int32Array(4096),STL=new Int32Array(4097),STC=new Int32Array(4096),sn=0,again=0;
-function moreLog(){const a=new Int32Array(ln*2);a.set(LOG);LOG=a;again=1}
+function moreLog(){const a=new Int32Array(ln*2);a.set(LOG);LOG=a;doubt()}
 function moreSteps(){const g=a=>{const b=new Int32Array(a.length*2);b.set(a);return b};STF=g(STF);STT=g(STT);STL=g(STL);STC=g(STC)}
 function visible(l){for(let j=l;j<ln;j++)if((LOG[j]&1)!==0&&VIS[LOG[j]>>${shift}]===1)return true;return false}
 function goesOn(k,p,q,l){if(q<=p||FX!==0||env.GO[k][q]===0||env.DROP[env.CODE[k]].has(p*65536+q)||visible(l))return false;
@@ -68,10 +70,12 @@ function macro(k){ME=k;let p=bit(env.PD[k]);
 function stepEnds(){return Array.from(STC.subarray(0,sn))}
 /* What is learnt counts from the next pass on, so that the transitions of this one can be made again. */
 const LATER=[];
+/* A pass that is in doubt goes on for a while, since what else it finds wrong saves passes. */
+let AL=0;function doubt(){if(again===0){again=1;AL=cur*2+64}}
 function restart(){again=0;SB=0;WI.fill(0);for(const f of LATER)f();LATER.length=0}
 function seen(l){for(let j=l;j<ln;j++){const a=LOG[j]>>${shift};if(VIS[a]!==0)continue;
- if(WI[a]===1){again=1;LATER.push(()=>{VIS[a]=1})}else VIS[a]=1}}
-function drop(k,p,q){again=1;LATER.push(()=>{env.DROP[env.CODE[k]].add(p*65536+q)})}
+ if(WI[a]===1){doubt();LATER.push(()=>{VIS[a]=1})}else VIS[a]=1}}
+function drop(k,p,q){doubt();LATER.push(()=>{env.DROP[env.CODE[k]].add(p*65536+q)})}
 `;
 }
 
@@ -92,7 +96,7 @@ function verify(o){MS[MN]=sn;
    for(let j=STL[MS[u]];j<STL[MS[u+1]]&&!near;j++){const e=LOG[j],x=e>>${shift};if(SE[x]===EP){const f=SF[x];near=against(e,f)${shape.hasRaces ? "||racing(e,f)" : ""}}}
    if(near){collide(o,m,MT[u]);EP++;stamp(STL[a],STL[b-1],true);${shape.hasRaces ? "stamp(STL[a+1],STL[b],false);" : ""}while(u+1<MN&&MT[u+1]===MT[u])u++}}}}
 function collide(o,m,u){const a=MS[m],b=MS[m+1],t=MT[m],v=MV[m],keptLog=ln,keptSteps=sn;
- for(let i=1;i<b-a;i++){for(let w=0;w<${String(shape.words)};w++)Y[w]=S[o+w];
+ for(let i=1;i<b-a;i++){restore(o);
   CN=0;if(v!==null){CN=v.length;for(let j=0;j<CN;j++){CV[j]=v[j];CM[j]=1073741824}}CD=0;ME=t;
   for(let j=0;j<i;j++)if(ST[t]()!==1)throw new Error("assert: a transition can be made again");
   MID.set(Y);ln=keptLog;CN=0;
@@ -118,19 +122,23 @@ function judge(t,a,i,u,v,keptSteps,from,blocked){let inside=true,conflict=false;
  * none did, after.
  */
 export function emitAlone(shape: MergingShape): string {
-  const words = String(shape.words);
   return `
 const AT=new Int32Array(${String(shape.tasks)});
 function independent(k){for(let j=0;j<ln;j++){const e=LOG[j],x=env.UNIT[e>>${shift}];if(x===undefined||x<0)return false;
   for(let u=0;u<${String(shape.tasks)};u++){if(u===k)continue;const w=env.FW[u][AT[u]],r=env.FR[u][AT[u]];
    if((w[x>>>5]>>>(x&31))&1)return false;if((e&1)!==0&&((r[x>>>5]>>>(x&31))&1))return false}}
  return true}
+/* Whether the next step of a task may be independent, before it is made. */
+function mayBeAlone(k){const r=env.OR[k][AT[k]],w=env.OWN[k][AT[k]];
+ for(let u=0;u<${String(shape.tasks)};u++){if(u===k)continue;const fw=env.FW[u][AT[u]],fr=env.FR[u][AT[u]];
+  for(let x=0;x<r.length;x++)if(((r[x]|w[x])&fw[x])!==0||(w[x]&fr[x])!==0)return false}
+ return true}
 function alone(o){for(let k=0;k<${String(shape.tasks)};k++)AT[k]=bit(env.PD[k]);
- for(let k=0;k<${String(shape.tasks)};k++){if(env.MID[k][AT[k]]===0)continue;
+ for(let k=0;k<${String(shape.tasks)};k++){if(env.MID[k][AT[k]]===0||!mayBeAlone(k))continue;
   CN=0;CD=0;ln=0;sn=0;STL[0]=0;PN.length=0;const r=macro(k);
   if(r===1&&CN===0&&FX===0&&PN.length===0&&!visible(0)&&independent(k)){const steps=sn;canon();const x=find();
    if(x<0||x>cur){ntr+=steps;add(cur,k);return true}}
-  LI=-1;GROW=-1;PN.length=0;for(let w=0;w<${words};w++)Y[w]=S[o+w]}
+  LI=-1;GROW=-1;PN.length=0;restore(o)}
  return false}
 `;
 }
@@ -139,8 +147,8 @@ function alone(o){for(let k=0;k<${String(shape.tasks)};k++)AT[k]=bit(env.PD[k]);
 export function emitMergedSearch(shape: MergingShape, options: { readonly ordered: boolean }): string {
   const notes = shape.hasNotes ? "if(PN.length>0)notes(cur,k);" : "";
   return `
-function search(limit){for(;cur<limit&&stop<0&&again===0;cur++){const o=cur*${String(shape.words)};
- for(let w=0;w<${String(shape.words)};w++)Y[w]=S[o+w];
+function search(limit){for(;cur<limit&&stop<0&&(again===0||cur<AL);cur++){const o=cur*${String(shape.words)};
+ restore(o);
  ${shape.hasRaces ? "races();" : ""}
  ${options.ordered ? "if(alone(o))continue;" : ""}
  let en=0;ln=0;sn=0;STL[0]=0;MN=0;let multi=false;
@@ -150,7 +158,7 @@ function search(limit){for(;cur<limit&&stop<0&&again===0;cur++){const o=cur*${St
    if(r===1){en=1;ntr+=sn-first;${notes}add(cur,k)}
    else if(r===2){en=1;${notes}env.violation(cur,k)}
    else if(r===3){en=1;env.limit(cur,k);if(stop<0)stop=LI;GR=GROW;return}
-   for(let w=0;w<${String(shape.words)};w++)Y[w]=S[o+w];
+   restore(o);
    if(CN===0||!more())break}}
  if(en===0&&!quiet()){env.deadlock(cur)}
  if(multi)verify(o)}}

@@ -43,6 +43,8 @@ export type RoutineContext = {
   readonly deadLocals: boolean;
   /** Every access to what other tasks can reach is written down too, for the merging of steps; null when it is not. */
   readonly watch: Watch | null;
+  /** The state has so many words that the table keeps account of which ones change. */
+  readonly wide: boolean;
   /** Nodes, over all routines, of which the code tells that they ran; null for none. */
   readonly hits: HitPlan | null;
   /** Nodes at which it asks for a lock, when somebody wants to know what it holds then; never in traced code. */
@@ -100,18 +102,18 @@ export class RoutineEmitter {
     const { flow, image, task } = this.#context;
     const slot = image.positionSlots[task];
     assert(slot !== undefined, "a task has a position");
-    const cases = flow.positions.map((node, position) => {
-      if (this.#context.routine.nodes[node]?.kind === "end") return `case ${String(position)}:return 0;\n`;
-      return `case ${String(position)}:{${this.#emitRegion(node, position)}}\n`;
-    });
-    const stopped = this.#context.victims.map((victim) => `if(${emitSlot(victim)}===${String(task + 1)})return 0;`);
-    const body = `switch(${emitSlot(slot)}){\n${cases.join("")}}return 0}\n`;
-    return `function ${name}(){${stopped.join("")}${this.#declarations()}${body}`;
+    const steps = flow.positions.map((node, position) =>
+      this.#context.routine.nodes[node]?.kind === "end" ? "return 0;" : withTemps(this.#emitRegion(node, position)),
+    );
+    const stopped = this.#context.victims
+      .map((victim) => `if(${emitSlot(victim)}===${String(task + 1)})return 0;`)
+      .join("");
+    return emitDispatch({ name, steps, before: stopped, position: emitSlot(slot), variables: "let ac=0,op=0;" });
   }
 
   /** `function NAME(){...}`: from the entry to the first position (tasks), or to the end (init, properties). */
   emitEntry(name: string, entry: number): string {
-    return `function ${name}(){${this.#declarations()}${this.#emitRegion(entry, -1)}}\n`;
+    return `function ${name}(){let ac=0,op=0;${withTemps(this.#emitRegion(entry, -1))}}\n`;
   }
 
   /** `function NAME(){...}`: what the next step accesses: sets RA, answers 0 none, 1 read, 2 write, +4 plain, 8 unknown. */
@@ -119,21 +121,15 @@ export class RoutineEmitter {
     const { flow, routine, image, task } = this.#context;
     const slot = image.positionSlots[task];
     assert(slot !== undefined, "a task has a position");
-    const cases = flow.positions.map((index, position) => {
+    const steps = flow.positions.map((index, position) => {
       const node = routine.nodes[index];
-      if (node === undefined) return "";
-      const access = nextAccess(node);
-      if (access === null) return "";
+      const access = node === undefined ? null : nextAccess(node);
+      if (access === null) return "return 0;";
       const address = access.address === null ? "" : `RA=${this.#expression(access.address)};`;
       const code = access.address === null ? 8 : (access.write ? 2 : 1) + (access.plain ? 4 : 0);
-      return `case ${String(position)}:{${this.#loadHomes(position)}${address}return ${String(code)}}\n`;
+      return withTemps(`${this.#loadHomes(position)}${address}return ${String(code)}`);
     });
-    return `function ${name}(){${this.#declarations()}switch(${emitSlot(slot)}){\n${cases.join("")}}return 0}\n`;
-  }
-
-  #declarations(): string {
-    const temps = this.#context.routine.temps.map((_, index) => `t${String(index)}=0`);
-    return `let ac=0,op=0${temps.length > 0 ? `,${temps.join(",")}` : ""};`;
+    return emitDispatch({ name, steps, before: "", position: emitSlot(slot), variables: "" });
   }
 
   #expression(expr: Expr): string {
@@ -213,8 +209,9 @@ export class RoutineEmitter {
     }
     if (node.kind === "assign" && node.target.kind === "cell") proved.clear();
     const temp = node.kind === "assign" && node.target.kind === "temp" ? node.target.temp : definedTemp(node);
-    for (const condition of temp < 0 ? [] : proved) {
-      if (new RegExp(`\\bt${String(temp)}\\b`).test(condition)) proved.delete(condition);
+    if (temp >= 0 && proved.size > 0) {
+      const name = new RegExp(`\\bt${String(temp)}\\b`);
+      for (const condition of proved) if (name.test(condition)) proved.delete(condition);
     }
     return false;
   }
@@ -549,7 +546,7 @@ export class RoutineEmitter {
     return (
       `{const a=${this.#expression(node.address)},d=at(a,${String(cellTags.indexOf(node.tag))});` +
       `${this.#watchAccess(node, "a")}if(d===0){VN=${String(this.#context.nodeBase + index)};return 2}const v=${value},s=(d>>>10)&31,m=(-1>>>(32-(d&63)))<<s;` +
-      `${this.#emitTouch(node, "a")}${this.#log(index, "a", "v")}Y[d>>>15]=Y[d>>>15]&~m|(v<<s)&m;${written}}`
+      `${this.#emitTouch(node, "a")}${this.#log(index, "a", "v")}${this.#vary}Y[d>>>15]=Y[d>>>15]&~m|(v<<s)&m;${written}}`
     );
   }
 
@@ -623,8 +620,13 @@ export class RoutineEmitter {
     return (
       `{const a=${this.#expression(node.address)},d=D[a-${String(memoryBase)}];` +
       `const v=${this.#expression(node.value)},s=(d>>>10)&31,m=(-1>>>(32-(d&63)))<<s;` +
-      `${this.#watchAccess(node, "a")}${this.#emitTouch(node, "a")}${this.#log(index, "a", "v")}Y[d>>>15]=Y[d>>>15]&~m|(v<<s)&m;${this.#hasFlags ? "written(a);" : ""}}`
+      `${this.#watchAccess(node, "a")}${this.#emitTouch(node, "a")}${this.#log(index, "a", "v")}${this.#vary}Y[d>>>15]=Y[d>>>15]&~m|(v<<s)&m;${this.#hasFlags ? "written(a);" : ""}}`
     );
+  }
+
+  /** Before a store through a pointer: the word that it goes to is one that changes. */
+  get #vary(): string {
+    return this.#context.wide ? "vary(d>>>15);" : "";
   }
 
   /** Whether any variable in memory can be uninitialised. */
@@ -637,6 +639,33 @@ export class RoutineEmitter {
     if (!this.#context.logged || !node.inAtomic || node.tag !== "data") return "";
     return `if(LG)touch(${address},${node.kind === "store" ? "1" : "0"});`;
   }
+}
+
+/** Declares the temporaries that a piece of code uses. */
+function withTemps(code: string): string {
+  const temps = [...new Set(code.match(/\bt\d+\b/g) ?? [])].map((temp) => `${temp}=0`);
+  return temps.length === 0 ? code : `let ${temps.join(",")};${code}`;
+}
+
+/** Longer code is a function for each position: the optimising compiler passes over functions that are too long. */
+const switchedCodeMax = 8_000;
+
+/** `function NAME(){...}`: the code of the position that the state holds. */
+function emitDispatch(parts: {
+  readonly name: string;
+  readonly steps: readonly string[];
+  readonly before: string;
+  readonly position: string;
+  readonly variables: string;
+}): string {
+  const { name, steps, before, position, variables } = parts;
+  if (steps.reduce((sum, step) => sum + step.length, 0) <= switchedCodeMax) {
+    const cases = steps.map((step, at) => `case ${String(at)}:{${step}}\n`).join("");
+    return `function ${name}(){${before}${variables}switch(${position}){\n${cases}}return 0}\n`;
+  }
+  const functions = steps.map((step, at) => `function ${name}_${String(at)}(){${variables}${step}}\n`).join("");
+  const table = steps.map((_, at) => `${name}_${String(at)}`).join(",");
+  return `${functions}const ${name}_=[${table}];function ${name}(){${before}return ${name}_[${position}]()}\n`;
 }
 
 function watchEntry(place: string, bits: number): string {

@@ -26,7 +26,7 @@ function repeat(words: number, emit: (word: number) => string): string {
 }
 
 /** State of the generated module and memory access. */
-export function emitMemory(): string {
+export function emitMemory(wide: boolean): string {
   return `
 const {Y,D,FL,OW,LV,RD,PT,IA,IS,IK,RL,LK,CF,POOLS,PS,CD0}=env;
 const SZ=D.length;
@@ -36,7 +36,7 @@ let CN=0,CD=0;const CV=[],CM=[];
 function pick(n){if(CD===CN){CV[CN]=0;CM[CN]=n;CN++}else if(CM[CD]===1073741824)CM[CD]=n;return CV[CD++]}
 function more(){while(CN>0&&++CV[CN-1]>=CM[CN-1])CN--;return CN>0}
 function bit(d){return (Y[d>>>15]>>>((d>>>10)&31))&(-1>>>(32-(d&63)))}
-function put(d,v){const s=(d>>>10)&31,m=(-1>>>(32-(d&63)))<<s,w=d>>>15;Y[w]=Y[w]&~m|(v<<s)&m}
+function put(d,v){${wide ? "vary(d>>>15);" : ""}const s=(d>>>10)&31,m=(-1>>>(32-(d&63)))<<s,w=d>>>15;Y[w]=Y[w]&~m|(v<<s)&m}
 function at(a,g){const i=a-${String(memoryBase)}|0;
  if(i>=0&&i<SZ){const d=D[i];if(d!==0&&((d>>>6)&15)===g){const l=LV[OW[i]];if(l===0||bit(l)!==0)return d;return dead(i,d)}}
  return bad(a)}
@@ -103,37 +103,28 @@ function leak(k){for(let j=0;j<env.HELD.length;j++){const h=env.HELD[j];const v=
 /** Objects alive at once over all kmalloc pools. */
 export const kmallocSlotsMax = heapObjectsMax;
 
-/** States of more words are handled by loops: unrolled code would be too long for the optimising compiler. */
-const unrolledWordsMax = 40;
+/** States of more words have another table: unrolled code would be too long for the optimising compiler. */
+export const unrolledWordsMax = 40;
 
 /** Room for forty thousand states at once: a short search is over before code that moves tables would have warmed up. */
-const tableSlotsFirst = 65_536;
+export const tableSlotsFirst = 65_536;
 /** Tables of fewer slots grow fourfold; larger ones double, so that a state costs few bytes. */
-const tableSlotsFast = 262_144;
+export const tableSlotsFast = 262_144;
 
-/** One statement for each word, unrolled or as a loop. */
-function eachWord(words: number, emit: (word: string) => string): string {
-  if (words <= unrolledWordsMax) return repeat(words, (word) => emit(String(word)));
-  return `for(let w=0;w<${String(words)};w++){${emit("w")}}`;
-}
-
-/** The hash table. Slots hold number + 1 and the words, so that a hit costs one cache miss and yields the number. */
+/** The hash table of narrow states. Slots hold number + 1 and the words, so that a hit costs one cache miss and yields the number. */
 export function emitTable(shape: EngineShape): string {
   const { words } = shape;
   const stride = String(words + 1);
-  const unrolled = words <= unrolledWordsMax;
-  const value = (word: string): string => (unrolled ? `y${word}` : `Y[${word}]`);
-  const compare = unrolled
-    ? repeat(words, (word) => `&&T[q+${String(word + 1)}]===y${String(word)}`).slice(2)
-    : "same(q)";
-  const load = unrolled ? repeat(words, (word) => `const y${String(word)}=Y[${String(word)}];`) : "";
-  const hash = eachWord(words, (word) => `h=Math.imul(h^${value(word)},0x85ebca6b);h^=h>>>15;`);
-  const put = eachWord(words, (word) => `T[q+1+${word}]=${value(word)};`);
-  const save = eachWord(words, (word) => `S[o+${word}]=${value(word)};`);
-  const rehash = eachWord(words, (word) => `h=Math.imul(h^S[o+${word}],0x85ebca6b);h^=h>>>15;`);
-  const copy = eachWord(words, (word) => `N[q+1+${word}]=S[o+${word}];`);
+  const each = (emit: (word: string) => string): string => repeat(words, (word) => emit(String(word)));
+  const compare = each((word) => `&&T[q+1+${word}]===y${word}`).slice(2);
+  const load = each((word) => `const y${word}=Y[${word}];`);
+  const hash = each((word) => `h=Math.imul(h^y${word},0x85ebca6b);h^=h>>>15;`);
+  const put = each((word) => `T[q+1+${word}]=y${word};`);
+  const save = each((word) => `S[o+${word}]=y${word};`);
+  const rehash = each((word) => `h=Math.imul(h^S[o+${word}],0x85ebca6b);h^=h>>>15;`);
+  const copy = each((word) => `N[q+1+${word}]=S[o+${word}];`);
   return `
-function same(q){for(let w=0;w<${String(words)};w++)if(T[q+1+w]!==Y[w])return false;return true}
+function restore(o){${each((word) => `Y[${word}]=S[o+${word}];`)}}
 let GR=-1,S=null,T=null,PAR=null,TM=0,TL=0,CAP=0,TCAP=0,n=0,cur=0,ntr=0,back=0,stop=-1,STMAX=0,BYTES=0;
 function bytesOf(cap,slots){return cap*4*${String(words + 1)}+slots*4*${stride}}
 function reset(statesMax,bytesMax){STMAX=statesMax;BYTES=bytesMax;n=0;cur=0;ntr=0;back=0;stop=-1;
@@ -166,7 +157,7 @@ function add(parent,task){canon();${load}let h=0x9e3779b9|0;${hash}h=Math.imul(h
 export function emitSearch(shape: EngineShape): string {
   const { words } = shape;
   const unrolled = words <= unrolledWordsMax;
-  const copy = eachWord(words, (word) => `Y[${word}]=${unrolled ? `x${word}` : `S[o+${word}]`};`);
+  const copy = unrolled ? repeat(words, (word) => `Y[${String(word)}]=x${String(word)};`) : "restore(o);";
   const load = unrolled ? repeat(words, (word) => `const x${String(word)}=S[o+${String(word)}];`) : "";
   const notes = shape.hasNotes ? "if(PN.length>0)notes(cur,K);" : "";
   const clear = shape.hasNotes ? "PN.length=0;" : "";
@@ -195,7 +186,7 @@ return {reset,search,add,find,more,startChoice(){CN=0},resetChoice(){CD=0;PN.len
  forceChoices(v){CN=v.length;CD=0;for(let j=0;j<v.length;j++){CV[j]=v[j];CM[j]=1<<30}},
  state(){return {S,PAR,n,cur,ntr,back,stop,bytes:bytesOf(CAP,TCAP),GR}},setStop(v){stop=v},
  exhaustedPool(){return GROW},fault(){return {node:VN,code:VC,limit:LI}},clearFault(){VN=-1;VC=-1;LI=-1;GROW=-1},result(){return R},
- transition,stepEnds,canon,formerTask(k){return PM===null?k:PM[k]},failed(){return SB!==0?"symmetry":again!==0?"merging":null},restart,
+ transition,stepEnds,canon,formerTask(k){return PM===null?k:PM[k]},failed(){return SB!==0?"symmetry":again!==0?"merging":null},mustRestart(){return SB!==0||again!==0&&cur>=AL},restart,
  steps:[STEPS],entries:[ENTRIES],inits:[INITS],properties:[PROPERTIES],bit,at,quiet,inspect(){inspect(-1,-1)},races};
 `;
 }

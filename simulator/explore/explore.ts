@@ -85,7 +85,7 @@ function isSearchBound(limit: LimitName): boolean {
 }
 
 /** States of the search for the shortest witnesses of notes; it takes some tens of milliseconds. */
-const sightStatesMax = 20_000;
+const sightStatesMax = 4_000;
 
 function seenState(state: number): SeenPoint {
   return { state, task: -1, choices: [] };

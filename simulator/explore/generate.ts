@@ -7,7 +7,16 @@ import { expressionsOf, forEachLeaf } from "../program/flow.ts";
 import { memoryBase, type CellTag, type PrintAs, type PropertyProgram, type Routine } from "../program/ir.ts";
 import { packDescriptor, type Image, type Slot } from "../program/image.ts";
 import { isHeldWord, lockWords } from "../program/types.ts";
-import { emitDoor, emitHeap, emitMemory, emitSearch, emitTable, type EngineShape } from "./engine-source.ts";
+import {
+  emitDoor,
+  emitHeap,
+  emitMemory,
+  emitSearch,
+  emitTable,
+  unrolledWordsMax,
+  type EngineShape,
+} from "./engine-source.ts";
+import { emitWideTable, wordsWritten } from "./emit-wide-table.ts";
 import { emitHitTables, emitHitWrapper, newHits, type HitPlan, type Hits } from "./coverage-hits.ts";
 import { emitSlot } from "./emit-expression.ts";
 import { RoutineEmitter, nextAccess, type RoutineContext } from "./emit-routine.ts";
@@ -103,6 +112,8 @@ export type EngineModule = {
   readonly formerTask: (task: number) => number;
   /** Whether the search stopped because an assumption of a reduction failed; it must start again. */
   readonly failed: () => "merging" | "symmetry" | null;
+  /** A failed assumption is known for long enough. */
+  readonly mustRestart: () => boolean;
   readonly restart: () => void;
   /** Whether every task has ended or is idle in the scratch state. */
   readonly quiet: () => boolean;
@@ -155,6 +166,7 @@ export function generate(prepared: Prepared, options: GenerateOptions): Generate
     ...(options.symmetry === null ? {} : symmetryTables(options.symmetry)),
     ...(options.merging === null ? {} : mergingTables(prepared, options.merging)),
     ...(options.partialOrder === null ? {} : partialOrderTables(prepared, options.partialOrder)),
+    WRITTEN: shape.words > unrolledWordsMax ? wordsWritten(prepared) : [],
     HELD: heldWords,
     leaked: -1,
     HITS: hits,
@@ -204,13 +216,17 @@ function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineS
     logged: shape.hasRaces,
     deadLocals: options.deadLocals,
     watch: options.merging,
+    wide: shape.words > unrolledWordsMax,
     hits: task >= 0 || prepared.inits.includes(routine) ? (options.hits ?? null) : null,
     asks: options.asked === undefined ? null : asksOf(prepared, task),
     isLocal: (cell) =>
       prepared.program.cells[cell]?.role === "local" && prepared.program.cells[cell]?.task === task && !asked.has(cell),
   });
   const { symmetry, merging } = options;
-  const parts = ['"use strict";', emitMemory(), emitHeap(merging !== null), emitTable(shape)];
+  const wide = shape.words > unrolledWordsMax;
+  const inspects = shape.hasAlways || shape.hasSometimes || shape.hasFinally;
+  const table = wide ? emitWideTable(shape.words, inspects) : emitTable(shape);
+  const parts = ['"use strict";', emitMemory(wide), emitHeap(merging !== null), table];
   parts.push(symmetry === null ? noCanon : emitCanon(symmetry, shape.tasks));
   parts.push("function X(a,b,c){env.event(a,b,c)}\nfunction G(a,b){env.blocked(a,b)}\n");
   if (options.hits !== undefined) parts.push(emitHitTables());
@@ -259,7 +275,7 @@ function emitStrategy(shape: EngineShape, options: GenerateOptions): string {
   const { merging, partialOrder } = options;
   if (merging === null) {
     const steps = Array.from({ length: shape.tasks }, (_, task) => `s${String(task)}`).join(",");
-    return `let again=0;const ST=[${steps}];function transition(k){ME=k;return ST[k]()}\nfunction stepEnds(){return [CD]}function restart(){again=0;SB=0}\n${emitSearch(shape)}`;
+    return `let again=0,AL=0;const ST=[${steps}];function transition(k){ME=k;return ST[k]()}\nfunction stepEnds(){return [CD]}function restart(){again=0;SB=0}\n${emitSearch(shape)}`;
   }
   const { words, tasks, hasRaces, hasNotes } = shape;
   const mergingShape: MergingShape = { words, tasks, places: merging.places, hasRaces, hasNotes };

@@ -11,7 +11,8 @@
  * branching time logic model checking", 1999 (one transition alone); Bosnacki and Holzmann, "Improving Spin's partial-order
  * reduction for breadth-first search", 2005 (the proviso on expanded states).
  */
-import { expressionsOf, forEachLeaf, successors } from "../program/flow.ts";
+import { beginsStep, expressionsOf, forEachLeaf, successors } from "../program/flow.ts";
+import { regionOf } from "../program/initialisation.ts";
 import { memoryBase, type Expr, type Node, type Routine } from "../program/ir.ts";
 import type { Image } from "../program/image.ts";
 import type { Prepared } from "./prepare.ts";
@@ -25,6 +26,9 @@ export type PartialOrderPlan = {
   /** By task, by position: what the task may still read, and write. */
   readonly reads: readonly UnitSets[];
   readonly writes: readonly UnitSets[];
+  /** By task, by position: what the step that begins there may read, and write. */
+  readonly stepReads: readonly UnitSets[];
+  readonly stepWrites: readonly UnitSets[];
 };
 
 /** Units beyond this many are whole objects. */
@@ -45,14 +49,19 @@ export function planPartialOrder(
   const futures = prepared.tasks.map(
     (task) => new Futures({ prepared, unitOf, units, cells: log.cells }, task.routine),
   );
+  const at = (pick: (future: Futures, node: number) => Int32Array): readonly UnitSets[] =>
+    prepared.tasks.map((task, index) =>
+      task.flow.positions.map((node) => {
+        const future = futures[index];
+        return future === undefined ? noBits : pick(future, node);
+      }),
+    );
   return {
     unitOf,
-    reads: prepared.tasks.map((task, index) =>
-      task.flow.positions.map((node) => futures[index]?.readsAt(node) ?? noBits),
-    ),
-    writes: prepared.tasks.map((task, index) =>
-      task.flow.positions.map((node) => futures[index]?.writesAt(node) ?? noBits),
-    ),
+    reads: at((future, node) => future.readsAt(node)),
+    writes: at((future, node) => future.writesAt(node)),
+    stepReads: at((future, node) => future.stepAt(node).reads),
+    stepWrites: at((future, node) => future.stepAt(node).writes),
   };
 }
 
@@ -95,6 +104,10 @@ class Futures {
   readonly #facts: FutureFacts;
   readonly #reads: readonly Int32Array[];
   readonly #writes: readonly Int32Array[];
+  readonly #routine: Routine;
+  /** Of single nodes. */
+  readonly #ownReads: readonly Int32Array[];
+  readonly #ownWrites: readonly Int32Array[];
 
   constructor(facts: FutureFacts, routine: Routine) {
     this.#facts = facts;
@@ -104,6 +117,9 @@ class Futures {
     routine.nodes.forEach((node, index) => {
       this.#touch(node, index);
     });
+    this.#routine = routine;
+    this.#ownReads = this.#reads.map((bits) => bits.slice());
+    this.#ownWrites = this.#writes.map((bits) => bits.slice());
     for (let changed = true; changed;) {
       changed = false;
       for (let index = routine.nodes.length - 1; index >= 0; index -= 1) {
@@ -113,6 +129,22 @@ class Futures {
         }
       }
     }
+  }
+
+  /** What the step that begins at a node may touch. */
+  stepAt(node: number): { readonly reads: Int32Array; readonly writes: Int32Array } {
+    const reads = (this.#ownReads[node] ?? noBits).slice();
+    const writes = (this.#ownWrites[node] ?? noBits).slice();
+    const nodes = this.#routine.nodes;
+    const isNext = (index: number): boolean => {
+      const each = nodes[index];
+      return each !== undefined && beginsStep(each);
+    };
+    for (const index of regionOf(this.#routine, node, isNext)) {
+      join(reads, this.#ownReads[index]);
+      join(writes, this.#ownWrites[index]);
+    }
+    return { reads, writes };
   }
 
   readsAt(node: number): Int32Array {

@@ -238,7 +238,7 @@ class Search {
     let slice = sliceFirst;
     let limit: LimitName | null = null;
     for (let state = this.#module.state(); state.cur < state.n; state = this.#module.state()) {
-      if (state.stop >= 0 || this.#module.failed() !== null) break;
+      if (state.stop >= 0 || this.#module.mustRestart()) break;
       if (state.cur >= this.#levelEnd) {
         this.#depth += 1;
         this.#levelEnd = state.n;
