@@ -11,7 +11,7 @@ import { constant, isNonZero, isZero, one, select, temp, zero } from "./expressi
 import type { Expr } from "./ir.ts";
 import { checkMaySleep, errorRestart, type Operation } from "./primitives-context.ts";
 import { lowerSpinlock } from "./primitives-lock.ts";
-import { Waiting } from "./primitives-wait.ts";
+import { isBounded, Waiting } from "./primitives-wait.ts";
 import { bitShape, wordShape } from "./types.ts";
 
 /** args: address of the queue, condition, then jiffies and the address of a lock where the form has them. */
@@ -38,9 +38,9 @@ function waitAtOnce(operation: Operation, jiffies: Expr): Expr {
   const { code } = context;
   const [, condition] = call.args;
   const holds = condition === undefined ? one : code.keep(isNonZero(lowering.expression(context, condition)), bitShape);
-  if (call.attributes.wait.timeout) return select(holds, left(jiffies), zero);
+  if (call.attributes.wait.timeout && isBounded(jiffies)) return select(holds, left(jiffies), zero);
   code.guard(holds, { text: `${call.spelling}(%)`, address: operation.args[0] ?? zero }, { sleeps: true });
-  return zero;
+  return call.attributes.wait.timeout ? left(jiffies) : zero;
 }
 
 /** At least one jiffy counts as left when the condition holds. */
@@ -65,7 +65,7 @@ class WaitEvent {
     this.#jiffies = options.jiffies;
     this.#lock = options.lock;
     this.#phase = code.newTemp(bitShape);
-    this.#over = call.attributes.wait.timeout ? code.newTemp(bitShape) : null;
+    this.#over = call.attributes.wait.timeout && isBounded(options.jiffies) ? code.newTemp(bitShape) : null;
     const signals = unit.options.signals === true && call.attributes.signal !== "no";
     this.#interrupted = signals ? code.newTemp(bitShape) : null;
     this.#result = code.newTemp(wordShape);
@@ -124,8 +124,9 @@ class WaitEvent {
     const { context, call } = this.#operation;
     const { code, unit } = context;
     const [leave, out] = [code.newLabel(), code.newLabel()];
-    if (this.#over !== null) {
-      code.assignTemp(this.#result, select(temp(this.#over), one, left(this.#jiffies)));
+    if (call.attributes.wait.timeout) {
+      const rest = left(this.#jiffies);
+      code.assignTemp(this.#result, this.#over === null ? rest : select(temp(this.#over), one, rest));
     }
     code.branch(temp(this.#phase), leave, out);
     code.place(leave);

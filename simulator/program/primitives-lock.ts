@@ -13,6 +13,7 @@ import {
   type Operation,
 } from "./primitives-context.ts";
 import { noteLockUse } from "./irq-uses.ts";
+import { isBounded } from "./primitives-wait.ts";
 import { bitShape, countShape, lockWords, ownerShape, readerMaskShape } from "./types.ts";
 
 type Word = { readonly address: Expr; readonly shape: ScalarShape; readonly tag: CellTag };
@@ -256,6 +257,7 @@ export function lowerCompletion(operation: Operation, op: CompletionOp): Expr {
       const left = code.keep(select(isNonZero(done), select(isZero(jiffies), one, jiffies), zero));
       const signal = signalArrives(operation);
       const interrupted = signal === null ? zero : code.keep(binary("and", signal, isZero(done)));
+      if (!isBounded(jiffies)) wait(operation, binary("or", isNonZero(done), interrupted), true);
       store(operation, word, select(isNonZero(done), less, done));
       return select(interrupted, constant(errorRestart), left);
     }

@@ -17,8 +17,13 @@ import { bitShape, queueWords, readerMaskShape, wordShape } from "./types.ts";
 const taskInterruptible = 1;
 const taskUninterruptible = 2;
 const taskWakeKill = 0x100;
-/** schedule_timeout with this sleeps without bound. */
+/** MAX_SCHEDULE_TIMEOUT: who waits so long waits without bound. */
 const maxScheduleTimeout = 0x7fff_ffff;
+
+/** Whether a wait of so many jiffies can end by time. */
+export function isBounded(jiffies: Expr): boolean {
+  return !(jiffies.kind === "constant" && jiffies.value === maxScheduleTimeout);
+}
 
 /** This task's bit; 0 in init and properties, which never sleep. */
 export function ownBit(context: TaskContext): Expr {
@@ -229,7 +234,7 @@ function lowerSchedule(operation: Operation): Expr {
     setState(context, constant(wait.state));
   }
   const jiffies = argument(operation, 0);
-  const bounded = wait.timeout && !(jiffies.kind === "constant" && jiffies.value === maxScheduleTimeout);
+  const bounded = wait.timeout && isBounded(jiffies);
   context.noteIdle(call);
   code.begin(labelOf(operation, null));
   checkMaySleep(context, call.spelling);

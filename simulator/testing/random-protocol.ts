@@ -32,6 +32,23 @@ const access = fc.oneof(
       "rcu_read_lock(); o = rcu_dereference(head); if (o) a = READ_ONCE(o->v) % 3; rcu_read_unlock();",
     ),
   },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      "wake_up(&queue);",
+      "wake_up_all(&queue);",
+      "WRITE_ONCE(x, 1); wake_up(&queue);",
+      "WRITE_ONCE(thread, current);",
+      "if (READ_ONCE(thread)) wake_up_process(thread);",
+      "a = waitqueue_active(&queue);",
+      "o = xchg(&head, NULL); if (o) call_rcu(&o->rcu, release);",
+      "o = xchg(&head, NULL); if (o) kfree_rcu(o, rcu);",
+      "a = read_seqcount_begin(&turns) % 3;",
+      "o = kmem_cache_alloc(cache, GFP_ATOMIC); if (o) { WRITE_ONCE(o->v, 1); kmem_cache_free(cache, o); }",
+      "o = kmem_cache_alloc(cache, GFP_ATOMIC); if (o) { WRITE_ONCE(o->v, 2); kmem_cache_free(cache, xchg(&cached, o)); }",
+      "rcu_read_lock(); o = READ_ONCE(cached); if (o) { spin_lock(&o->lock); a = READ_ONCE(o->v) % 3; spin_unlock(&o->lock); } rcu_read_unlock();",
+    ),
+  },
 );
 
 /** What makes programs fail, each rare in itself. */
@@ -57,6 +74,17 @@ const hazard = fc.oneof(
       "if (refcount_dec_and_test(&ref)) b = 1;",
       "wait_for_completion(&done);",
       "synchronize_rcu();",
+      "rcu_barrier();",
+      "synchronize_srcu(&srcu);",
+      "o = READ_ONCE(head); if (o) kfree_rcu(o, rcu);",
+      "o = kzalloc(sizeof(*o), GFP_ATOMIC); p = xchg(&head, o); if (p) call_rcu(&p->rcu, release);",
+      "call_rcu(&fixed, settle); rcu_barrier();",
+      "wait_event(queue, READ_ONCE(x) == 1);",
+      "wait_event_interruptible_exclusive(queue, READ_ONCE(x) == 1);",
+      "set_current_state(TASK_INTERRUPTIBLE); if (READ_ONCE(x) != 1) schedule();",
+      "a = wait_event_timeout(queue, READ_ONCE(y) == 1, 2) > 0;",
+      "idx = srcu_read_lock(&srcu);",
+      "local_irq_disable();",
     ),
   },
   {
@@ -79,6 +107,11 @@ const spinning: readonly (readonly [string, string])[] = [
   ["write_lock(&rw);", "write_unlock(&rw);"],
   ["rcu_read_lock();", "rcu_read_unlock();"],
   ["if (spin_trylock(&spin)) {", "spin_unlock(&spin); }"],
+  ["write_seqlock(&sequence);", "write_sequnlock(&sequence);"],
+  ["do { s = read_seqbegin(&sequence);", "} while (read_seqretry(&sequence, s));"],
+  ["spin_lock_irq(&spin);", "spin_unlock_irq(&spin);"],
+  ["local_irq_disable();", "local_irq_enable();"],
+  ["if (refcount_dec_and_lock(&ref, &spin)) {", "spin_unlock(&spin); }"],
 ];
 
 const sleeping: readonly (readonly [string, string])[] = [
@@ -100,6 +133,18 @@ const sleeping: readonly (readonly [string, string])[] = [
   ["down(&semaphore);", "up(&semaphore);"],
   ["for (i = 0; i < 2; i++) {", "}"],
   ["if (a) {", "}"],
+  ["idx = srcu_read_lock(&srcu);", "srcu_read_unlock(&srcu, idx);"],
+  ["wait_event(queue, !xchg(&taken, 1));", "WRITE_ONCE(taken, 0); wake_up(&queue);"],
+  ["wait_event_interruptible_exclusive(queue, !xchg(&taken, 1));", "WRITE_ONCE(taken, 0); wake_up(&queue);"],
+  [
+    "prepare_to_wait(&queue, &entry, TASK_UNINTERRUPTIBLE); if (READ_ONCE(x) != 1) schedule();",
+    "finish_wait(&queue, &entry);",
+  ],
+  [
+    "add_wait_queue(&queue, &entry); set_current_state(TASK_INTERRUPTIBLE); if (READ_ONCE(x) != 1) schedule();",
+    "__set_current_state(TASK_RUNNING); remove_wait_queue(&queue, &entry);",
+  ],
+  ["atomic { await(!held); held = 1; }", "atomic { held = 0; } wake_up_all(&queue);"],
 ];
 
 /** Locks that go around others; taking one twice is left to chance elsewhere. */
@@ -157,7 +202,7 @@ const property = fc.oneof(
   },
 );
 
-const prelude = `struct object { int v; spinlock_t lock; };
+const prelude = `struct object { int v; spinlock_t lock; struct rcu_head rcu; };
 struct folio { folio_lock_t lock; };
 u8 x, y, z, rd, array[3];
 bool wr, held;
@@ -173,11 +218,40 @@ struct mutex mutex, other, outer;
 struct rw_semaphore sem;
 struct semaphore semaphore;
 struct completion done;
+bool taken;
+wait_queue_head_t queue;
+struct task_struct *thread;
+struct srcu_struct srcu;
+seqlock_t sequence;
+seqcount_t turns;
+struct rcu_head fixed;
+struct kmem_cache *cache;
+struct object *cached;
+static void release(struct rcu_head *rcu) { kfree(container_of(rcu, struct object, rcu)); }
+static void settle(struct rcu_head *rcu) { WRITE_ONCE(y, 2); }
 static void bump(int *p) { *p = *p + 1; }
-init { head = kzalloc(sizeof(struct object), GFP_KERNEL); sema_init(&semaphore, 1); }
+init { head = kzalloc(sizeof(struct object), GFP_KERNEL); sema_init(&semaphore, 1); cache = KMEM_CACHE(object, 2, SLAB_TYPESAFE_BY_RCU); cached = kmem_cache_alloc(cache, GFP_KERNEL); cached->v = 0; }
 `;
 
-/** Two to four tasks of one to three declarations; half have a hazard. */
+function entryOf(text: string): string {
+  return text.includes("&entry") ? "\tDEFINE_WAIT(entry);\n" : "";
+}
+
+/** What an irq task does, which may not sleep. */
+const handler = fc.constantFrom(
+  "",
+  "",
+  "",
+  "WRITE_ONCE(x, 1); wake_up(&queue);",
+  "spin_lock(&spin); a = READ_ONCE(x); WRITE_ONCE(x, a); spin_unlock(&spin);",
+  "if (spin_trylock(&spin)) { WRITE_ONCE(y, 1); spin_unlock(&spin); }",
+  "atomic { x = (x + 1) % 3; } complete(&done);",
+);
+
+/** Lines above the text; most programs have none. */
+const options = fc.constantFrom("", "", "", "", "//| reuse: on\n", "//| lockdep: strict\n", "//| signals: on\n");
+
+/** Two to five tasks of one to four declarations; half have a hazard. */
 export const randomProtocol: fc.Arbitrary<string> = fc
   .tuple(
     fc.constantFrom<readonly number[]>([2], [3], [3], [1, 1], [2, 1], [2, 1], [2, 2], [1, 2], [1, 1, 1], [3, 1]),
@@ -185,13 +259,16 @@ export const randomProtocol: fc.Arbitrary<string> = fc
     fc.oneof({ weight: 1, arbitrary: fc.constant("") }, { weight: 1, arbitrary: hazard }),
     property,
     fc.integer({ min: 0, max: 5 }),
+    handler,
+    options,
   )
-  .map(([counts, bodies, slip, check, forever]) => {
+  .map(([counts, bodies, slip, check, forever, interrupt, lines]) => {
     const tasks = counts.map((count, index) => {
       const text = `${bodies[index] ?? ""}${index === 0 && slip !== "" ? `\n\t${slip}` : ""}`;
       const inner = forever === index ? `\tforever {\n\t${text}\n\t}` : `\t${text}`;
       const size = count === 1 ? "" : `[${String(count)}]`;
-      return `task t${String(index)}${size} {\n\tint a = 0, b = 0, i;\n\tstruct object *o;\n${inner}\n}\n`;
+      return `task t${String(index)}${size} {\n\tint a = 0, b = 0, i, idx = 0, s;\n\tstruct object *o, *p;\n${entryOf(inner)}${inner}\n}\n`;
     });
-    return `${prelude}${tasks.join("")}${check}\n`;
+    const irq = interrupt === "" ? "" : `task interrupt irq {\n\tint a;\n\t${interrupt}\n}\n`;
+    return `${lines}${prelude}${tasks.join("")}${irq}${check}\n`;
   });

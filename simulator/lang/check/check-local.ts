@@ -2,9 +2,9 @@
 import { checkValue } from "./check-expression.ts";
 import { completeArray, globalInitialiser, localInitialiser } from "./check-initialiser.ts";
 import { declareFunction } from "./check-function.ts";
-import { objectOfDefine } from "./check-define.ts";
+import { objectOfDefine, startOfDefine } from "./check-define.ts";
 import { isUnsized, resolveDeclarator, resolveSpecifiers, storable } from "./check-type.ts";
-import { isError, type CheckContext, type VariableDraft } from "./context.ts";
+import type { CheckContext, VariableDraft } from "./context.ts";
 import { reportTwice } from "./declared-twice.ts";
 import { constant } from "./convert.ts";
 import type { DeclarationSyntax, Declarator, DefineObject, InitDeclarator, Specifiers } from "../parse/syntax.ts";
@@ -138,10 +138,9 @@ export function checkLocalDefine(c: CheckContext, node: DefineObject): readonly 
   const symbol = newVariable(c, { declarator, type, specifiers, ghost: false, isStatic: node.isStatic });
   reportDuplicate(c, symbol);
   c.declare(node.name, { kind: "variable", symbol });
-  const count = node.count === null ? null : checkValue(c, node.count);
+  const start = startOfDefine(c, node);
   if (node.isStatic) {
-    const stores =
-      count?.kind === "constant" ? [{ offset: 0, type, value: { kind: "number", value: count.value } as const }] : [];
+    const stores = start === null ? [] : [{ offset: 0, type, value: { kind: "number", value: start } as const }];
     c.globals.push({ symbol, stores, isDefined: true });
     return [];
   }
@@ -149,12 +148,12 @@ export function checkLocalDefine(c: CheckContext, node: DefineObject): readonly 
   const initialiser: LocalInitialiser = {
     zeroFill: true,
     stores:
-      count === null || isError(count)
+      start === null
         ? []
         : [
             {
               place: { kind: "variable", symbol, type, span: node.nameSpan },
-              value: constant(count.kind === "constant" ? count.value : 0, intType, node.span),
+              value: constant(start, intType, node.span),
             },
           ],
   };

@@ -2,8 +2,7 @@
 import { unreachable } from "../../source/assert.ts";
 import type { DiagnosticSink } from "../../source/diagnostic.ts";
 import type { SourceSet, Span } from "../../source/span.ts";
-import { checkValue } from "./check-expression.ts";
-import { objectOfDefine } from "./check-define.ts";
+import { objectOfDefine, startOfDefine } from "./check-define.ts";
 import { checkBody, checkFunction, declareFunction, noResult } from "./check-function.ts";
 import { completeArray, globalInitialiser } from "./check-initialiser.ts";
 import { checkedVariableType, isConstant, plainSpecifiers } from "./check-local.ts";
@@ -213,10 +212,8 @@ function checkGlobalDefine(c: CheckContext, node: DefineObject): void {
   }
   const symbol = newGlobal(c, { declarator, type, specifiers: plainSpecifiers(node), ghost: false });
   c.declare(node.name, { kind: "variable", symbol });
-  const count = node.count === null ? null : checkValue(c, node.count);
-  const stores: GlobalStore[] = [];
-  if (count?.kind === "constant" && !isError(count))
-    stores.push({ offset: 0, type, value: { kind: "number", value: count.value } });
+  const start = startOfDefine(c, node);
+  const stores: GlobalStore[] = start === null ? [] : [{ offset: 0, type, value: { kind: "number", value: start } }];
   c.globals.push({ symbol, stores, isDefined: true });
 }
 
