@@ -105,8 +105,9 @@ export class RoutineEmitter {
     const steps = flow.positions.map((node, position) =>
       this.#context.routine.nodes[node]?.kind === "end" ? "return 0;" : withTemps(this.#emitRegion(node, position)),
     );
+    // An interrupted task cannot step, but what it would do next races all the same (LG: the race check asks).
     const stopped = this.#context.victims
-      .map((victim) => `if(${emitSlot(victim)}===${String(task + 1)})return 0;`)
+      .map((victim) => `if(LG===0&&${emitSlot(victim)}===${String(task + 1)})return 0;`)
       .join("");
     return emitDispatch({ name, steps, before: stopped, position: emitSlot(slot), variables: "let ac=0,op=0;" });
   }
