@@ -8,6 +8,8 @@ import { assert, unreachable } from "../source/assert.ts";
 import { operationsPerStepMax, limitNames, type LimitName } from "../limits.ts";
 import { cellTags, memoryBase, type Expr, type Node, type Routine, type ScalarShape } from "../program/ir.ts";
 import type { Image, Instance, Slot } from "../program/image.ts";
+import { emitDispatch, withTemps } from "./emit-dispatch.ts";
+import { nextAccess } from "./next-access.ts";
 import { beginsStep, expressionsOf, forEachLeaf, successors, thread, type Flow } from "../program/flow.ts";
 import type { Homes } from "../program/homes.ts";
 import { regionOf } from "../program/initialisation.ts";
@@ -333,11 +335,12 @@ export class RoutineEmitter {
     const { flow, image, deadLocals, isLocal } = this.#context;
     if (!deadLocals) return "";
     const live = flow.liveCells[position] ?? new Set<number>();
+    const taken = new Set([...live].map((cell) => image.cellSlots[cell]));
     const before = this.#from < 0 ? new Set<number>() : (flow.liveCells[this.#from] ?? new Set<number>());
     let out = "";
     for (const cell of new Set([...before, ...this.#defined])) {
       const slot = image.cellSlots[cell];
-      if (live.has(cell) || !isLocal(cell) || slot === undefined) continue;
+      if (live.has(cell) || !isLocal(cell) || slot === undefined || taken.has(slot)) continue;
       out += emitWriteSlot(slot, "0");
       const flag = image.cellFlags[cell] ?? null;
       if (flag !== null) out += emitWriteSlot(flag, "1");
@@ -642,33 +645,6 @@ export class RoutineEmitter {
   }
 }
 
-/** Declares the temporaries that a piece of code uses. */
-function withTemps(code: string): string {
-  const temps = [...new Set(code.match(/\bt\d+\b/g) ?? [])].map((temp) => `${temp}=0`);
-  return temps.length === 0 ? code : `let ${temps.join(",")};${code}`;
-}
-
-/** Longer code is a function for each position: the optimising compiler passes over functions that are too long. */
-const switchedCodeMax = 8_000;
-
-/** `function NAME(){...}`: the code of the position that the state holds. */
-function emitDispatch(parts: {
-  readonly name: string;
-  readonly steps: readonly string[];
-  readonly before: string;
-  readonly position: string;
-  readonly variables: string;
-}): string {
-  const { name, steps, before, position, variables } = parts;
-  if (steps.reduce((sum, step) => sum + step.length, 0) <= switchedCodeMax) {
-    const cases = steps.map((step, at) => `case ${String(at)}:{${step}}\n`).join("");
-    return `function ${name}(){${before}${variables}switch(${position}){\n${cases}}return 0}\n`;
-  }
-  const functions = steps.map((step, at) => `function ${name}_${String(at)}(){${variables}${step}}\n`).join("");
-  const table = steps.map((_, at) => `${name}_${String(at)}`).join(",");
-  return `${functions}const ${name}_=[${table}];function ${name}(){${before}return ${name}_[${position}]()}\n`;
-}
-
 function watchEntry(place: string, bits: number): string {
   return `LOG[ln++]=(${place})<<${String(logBits.shift)}|${String(bits)};`;
 }
@@ -699,37 +675,4 @@ function definedCells(routine: Routine, region: ReadonlySet<number>): ReadonlySe
     if (node?.kind === "forget") defined.add(node.cell);
   }
   return defined;
-}
-
-type NextAccess = { readonly address: Expr | null; readonly write: boolean; readonly plain: boolean };
-
-/** What the step that begins at a node accesses first. address null: an atomic block, known only by running it. */
-export function nextAccess(node: Node): NextAccess | null {
-  switch (node.kind) {
-    case "load":
-    case "store":
-      return node.step === "never" ? null : { address: node.address, write: node.kind === "store", plain: node.plain };
-    case "begin":
-      if (node.assumed) return { address: null, write: true, plain: false };
-      return node.touch === null ? null : { address: node.touch.address, write: node.touch.write, plain: false };
-    case "assign":
-    case "jump":
-    case "branch":
-    case "guard":
-    case "check":
-    case "limit":
-    case "choose":
-    case "note":
-    case "use":
-    case "forget":
-    case "enter-scope":
-    case "leave-scope":
-    case "allocate":
-    case "free":
-    case "rcu-leave":
-    case "result":
-    case "end":
-      return null;
-  }
-  return unreachable(node);
 }

@@ -15,8 +15,14 @@ import type { Prepared } from "./prepare.ts";
 export function wordsWritten(prepared: Prepared): readonly number[] {
   const { image } = prepared;
   const words = new Set<number>();
-  for (const slot of [...image.cellSlots, ...image.positionSlots, ...image.homeSlots.flat()]) words.add(slot.word);
-  for (const flag of image.cellFlags) if (flag !== null) words.add(flag.word);
+  for (const slot of [...image.positionSlots, ...image.homeSlots.flat()]) words.add(slot.word);
+  prepared.program.cells.forEach((cell, index) => {
+    // Locals of init keep what it left in them.
+    if (cell.role === "local" && cell.task < 0) return;
+    for (const slot of [image.cellSlots[index], image.cellFlags[index]]) {
+      if (slot !== undefined && slot !== null) words.add(slot.word);
+    }
+  });
   const addObject = (index: number): void => {
     const instance = image.instances[index];
     if (instance === undefined) return;

@@ -3,7 +3,6 @@
  * `EngineModule` and the callbacks of `EngineHost`.
  */
 import { assert } from "../source/assert.ts";
-import { expressionsOf, forEachLeaf } from "../program/flow.ts";
 import { memoryBase, type CellTag, type PrintAs, type PropertyProgram, type Routine } from "../program/ir.ts";
 import { packDescriptor, type Image, type Slot } from "../program/image.ts";
 import { isHeldWord, lockWords } from "../program/types.ts";
@@ -19,7 +18,8 @@ import {
 import { emitWideTable, wordsWritten } from "./emit-wide-table.ts";
 import { emitHitTables, emitHitWrapper, newHits, type HitPlan, type Hits } from "./coverage-hits.ts";
 import { emitSlot } from "./emit-expression.ts";
-import { RoutineEmitter, nextAccess, type RoutineContext } from "./emit-routine.ts";
+import { RoutineEmitter, type RoutineContext } from "./emit-routine.ts";
+import { nextAccess } from "./next-access.ts";
 import { emitCanon, symmetryTables } from "./emit-symmetry.ts";
 import {
   emitAlone,
@@ -32,7 +32,7 @@ import {
 } from "./emit-merging.ts";
 import type { MergingPlan } from "./merging.ts";
 import type { PartialOrderPlan } from "./partial-order.ts";
-import type { Prepared, PreparedRoutine } from "./prepare.ts";
+import { askedCells, type Prepared, type PreparedRoutine } from "./prepare.ts";
 import type { SymmetryPlan } from "./symmetry.ts";
 
 /** What the generated code tells its driver. Each is called while the scratch state still is what it speaks of. */
@@ -158,6 +158,7 @@ export type Generated = {
 };
 
 export function generate(prepared: Prepared, options: GenerateOptions): Generated {
+  assert(options.deadLocals || !prepared.sharesPlaces, "locals share places only where dead ones are cleared");
   const shape = shapeOf(prepared);
   const heldWords = findHeldWords(prepared.image);
   const hits = newHits(options.hits ?? { nodes: 0, only: null });
@@ -205,7 +206,7 @@ function hasPlainAccess(routine: Routine): boolean {
 }
 
 function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineShape): string {
-  const asked = askedCells(prepared);
+  const asked = askedCells(prepared.program);
   const context = (routine: PreparedRoutine, task: number): RoutineContext => ({
     ...routine,
     image: prepared.image,
@@ -370,22 +371,6 @@ function emitReach(
     `if(env.SEEN[${number}]===0${there}){r=p${number}();if(r!==1){VN=-1;VC=-1;LI=-1;GROW=-1}` +
     `else if(R!==0){env.SEEN[${number}]=1;env.sometimes(${number})}}\n`
   );
-}
-
-/** Own locals that a question reads: dead ones are no less asked for. */
-function askedCells(prepared: Prepared): ReadonlySet<number> {
-  const cells = new Set<number>();
-  for (const property of prepared.program.properties) {
-    if (property.reach === undefined) continue;
-    for (const node of property.nodes) {
-      if (node.kind === "use") cells.add(node.cell);
-      for (const expr of expressionsOf(node))
-        forEachLeaf(expr, (leaf) => {
-          if (leaf.kind === "cell") cells.add(leaf.cell);
-        });
-    }
-  }
-  return cells;
 }
 
 /** Pairs of tasks whose next steps touch one cell, one writing, one plain. Atomic steps are run to learn what they touch. */

@@ -3,8 +3,9 @@
  */
 import { assert } from "../source/assert.ts";
 import { buildImage, type Image } from "../program/image.ts";
-import { analyseFlow, beginsStep, successors, type Flow } from "../program/flow.ts";
+import { analyseFlow, beginsStep, expressionsOf, forEachLeaf, successors, type Flow } from "../program/flow.ts";
 import { assignHomes, type Homes } from "../program/homes.ts";
+import { shareSlots } from "../program/shared-slots.ts";
 import { bitsOfRange, findRanges, type Range } from "../program/ranges.ts";
 import { findFlaggedCells } from "../program/initialisation.ts";
 import type { Node, Program, Routine } from "../program/ir.ts";
@@ -33,12 +34,19 @@ export type Prepared = {
   readonly inits: readonly PreparedRoutine[];
   readonly properties: readonly PreparedRoutine[];
   readonly positionKinds: readonly (readonly PositionKind[])[];
+  /** Locals lie in each other's places: code for it must clear dead ones. */
+  readonly sharesPlaces: boolean;
 };
 
 /** A node by its number over all routines. */
 export type NodeRef = { readonly node: Node; readonly task: number; readonly index: number };
 
-export function prepare(program: Program, kmallocSlots: readonly number[]): Prepared {
+/** @param options.deadLocals locals that are not needed are cleared, so they may share their places */
+export function prepare(
+  program: Program,
+  kmallocSlots: readonly number[],
+  options: { readonly deadLocals: boolean },
+): Prepared {
   let nodeBase = 0;
   const flagged = new Set<number>();
   const cellBits = new Map<number, number>();
@@ -54,6 +62,19 @@ export function prepare(program: Program, kmallocSlots: readonly number[]): Prep
   const tasks = program.tasks.map((task) => prepareRoutine(task, task.entry));
   const inits = program.inits.map((init) => prepareRoutine(init, 0));
   const properties = program.properties.map((property) => prepareRoutine(property, 0));
+  const shared = new Map<number, number>();
+  if (options.deadLocals) {
+    const asked = askedCells(program);
+    tasks.forEach((task, index) => {
+      const mayShare = (cell: number): boolean =>
+        isPlainLocal(program, cell, index) && !flagged.has(cell) && !asked.has(cell);
+      const groups = shareSlots(task.routine, program.tasks[index]?.entry ?? 0, program.cells, mayShare);
+      for (const [cell, place] of groups) {
+        shared.set(cell, place);
+        cellBits.set(place, Math.max(widthOf(program, cellBits, place), widthOf(program, cellBits, cell)));
+      }
+    });
+  }
   const image = buildImage({
     program,
     kmallocSlots,
@@ -61,6 +82,7 @@ export function prepare(program: Program, kmallocSlots: readonly number[]): Prep
     homes: tasks.map((task) => task.homes.shapes),
     flaggedCells: flagged,
     cellBits,
+    shared,
   });
   const positionKinds = tasks.map((task, index) =>
     classifyPositions(task, program.tasks[index]?.idleNodes ?? []).map((kind, position): PositionKind => {
@@ -68,7 +90,16 @@ export function prepare(program: Program, kmallocSlots: readonly number[]): Prep
       return program.tasks[index]?.waitNodes.includes(node) === true ? "waiting" : kind;
     }),
   );
-  return { program, image, tasks, inits, properties, positionKinds };
+  return { program, image, tasks, inits, properties, positionKinds, sharesPlaces: shared.size > 0 };
+}
+
+function widthOf(program: Program, cellBits: ReadonlyMap<number, number>, cell: number): number {
+  return cellBits.get(cell) ?? program.cells[cell]?.shape.bits ?? 32;
+}
+
+function isPlainLocal(program: Program, cell: number, task: number): boolean {
+  const info = program.cells[cell];
+  return info?.role === "local" && info.task === task && info.initial === 0;
 }
 
 /** Bits of a task's own local; others are as wide as their shape. */
@@ -129,4 +160,20 @@ export function nodeAt(prepared: Prepared, number: number): NodeRef | null {
     if (node !== undefined) return { node, task: at < prepared.tasks.length ? at : -1, index };
   }
   return null;
+}
+
+/** Own locals that a question reads: dead ones are no less asked for. */
+export function askedCells(program: Program): ReadonlySet<number> {
+  const cells = new Set<number>();
+  for (const property of program.properties) {
+    if (property.reach === undefined) continue;
+    for (const node of property.nodes) {
+      if (node.kind === "use") cells.add(node.cell);
+      for (const expr of expressionsOf(node))
+        forEachLeaf(expr, (leaf) => {
+          if (leaf.kind === "cell") cells.add(leaf.cell);
+        });
+    }
+  }
+  return cells;
 }

@@ -260,7 +260,7 @@ export function runSchedule(
 ): { readonly runner: Runner; readonly execution: Execution } {
   let slots: readonly number[] = program.pools.map((pool) => (pool.kind === "kmalloc" ? slotsFirst : 0));
   for (;;) {
-    const runner = new Runner(prepare(program, slots), { deadLocals: false });
+    const runner = new Runner(prepare(program, slots, { deadLocals: false }), { deadLocals: false });
     const execution = runner.run(schedule);
     const grown =
       execution.kind === "limit" && execution.limit === "objects" ? moreSlots(slots, runner.exhaustedPool) : null;

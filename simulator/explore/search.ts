@@ -107,7 +107,10 @@ export function searchProgram(program: Program, options: SearchOptions): SearchO
   let slots: readonly number[] = program.pools.map((pool) => (pool.kind === "kmalloc" ? kmallocSlotsFirst : 0));
   let reductions = applicable(program, options.reductions);
   for (;;) {
-    const search = new Search(prepare(program, slots), { ...options, reductions });
+    const search = new Search(prepare(program, slots, { deadLocals: reductions.includes("dead-locals") }), {
+      ...options,
+      reductions,
+    });
     const outcome = search.run();
     if (outcome === "without symmetry") {
       reductions = reductions.filter((reduction) => reduction !== "symmetry");

@@ -44,7 +44,7 @@ export function exploreSwarm(scenario: Scenario, options: SwarmOptions): SwarmRe
     pool.kind === "kmalloc" ? kmallocSlotsFirst : 0,
   );
   for (;;) {
-    const job = new Job(prepare(scenario.program, slots), options);
+    const job = new Job(prepare(scenario.program, slots, { deadLocals: true }), options);
     job.run();
     const grown = job.limit === "objects" ? moreSlots(slots, job.exhaustedPool) : null;
     if (grown === null) return new SwarmReport(scenario, options, job).result();

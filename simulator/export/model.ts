@@ -74,7 +74,7 @@ export function buildModel(program: Program, options: { readonly heapSlots: numb
   const slots = program.pools.map((pool, index) =>
     pool.kind === "kmalloc" ? slotsOf(program, { pool: index, heapSlots: options.heapSlots }) : 0,
   );
-  const prepared = prepare(program, slots);
+  const prepared = prepare(program, slots, { deadLocals: false });
   const variables = new Variables(prepared);
   const context: StepContext = { prepared, program, variables, candidates: findCandidates(prepared, variables) };
   const builder = new ModelBuilder(context);

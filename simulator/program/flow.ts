@@ -220,7 +220,7 @@ function findReachable(nodes: readonly Node[], entry: number): boolean[] {
 }
 
 /** Variables live on entry to each node: backward data flow with a work list. Cells are numbered from `cellBase`. */
-function computeLiveness(
+export function computeLiveness(
   nodes: readonly Node[],
   reachable: readonly boolean[],
   cellBase: number,

@@ -94,6 +94,8 @@ export type ImageRequest = {
   readonly flaggedCells: ReadonlySet<number>;
   /** Cells that need fewer bits than their shape has. */
   readonly cellBits: ReadonlyMap<number, number>;
+  /** Cells that lie where another cell does. */
+  readonly shared: ReadonlyMap<number, number>;
 };
 
 /** word(16) shift(5) tag(4) bits(6): one number from which generated code takes a cell apart. */
@@ -133,7 +135,7 @@ export function buildImage(request: ImageRequest): Image {
   const { program } = request;
   const packer = new Packer();
   const builder = new ImageBuilder(packer, program);
-  const cellSlots = placeCells(program.cells, packer, request.cellBits);
+  const cellSlots = placeCells(program.cells, packer, request);
   const cellFlags = program.cells.map((_, index) => (request.flaggedCells.has(index) ? packer.take(1) : null));
   const positionSlots = request.positions.map((count) => packer.take(bitsFor(count - 1)));
   const homeSlots = request.homes.map((homes) => homes.map((home) => packer.take(home.bits)));
@@ -167,8 +169,18 @@ export function buildImage(request: ImageRequest): Image {
 }
 
 /** Slots in the order of tasks, so that what one task changes lies in few words. */
-function placeCells(cells: readonly Cell[], packer: Packer, bits: ReadonlyMap<number, number>): readonly Slot[] {
-  return cells.map((cell, index) => packer.take(bits.get(index) ?? cell.shape.bits));
+function placeCells(
+  cells: readonly Cell[],
+  packer: Packer,
+  request: Pick<ImageRequest, "cellBits" | "shared">,
+): readonly Slot[] {
+  const slots: Slot[] = [];
+  cells.forEach((cell, index) => {
+    const place = request.shared.get(index);
+    const known = place === undefined ? undefined : slots[place];
+    slots.push(known ?? packer.take(request.cellBits.get(index) ?? cell.shape.bits));
+  });
+  return slots;
 }
 
 function decodeCells(program: Program, slots: readonly Slot[], flags: readonly (Slot | null)[]): DecodedCell[] {
