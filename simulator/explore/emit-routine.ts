@@ -15,6 +15,7 @@ import type { Homes } from "../program/homes.ts";
 import { regionOf } from "../program/initialisation.ts";
 import { violationClasses, type ViolationClass } from "./classes.ts";
 import { emitHit, type HitPlan } from "./coverage-hits.ts";
+import { emitClear } from "./emit-clear.ts";
 import {
   emitCondition,
   emitExpression,
@@ -341,7 +342,7 @@ export class RoutineEmitter {
     for (const cell of new Set([...before, ...this.#defined])) {
       const slot = image.cellSlots[cell];
       if (live.has(cell) || !isLocal(cell) || slot === undefined || taken.has(slot)) continue;
-      out += emitWriteSlot(slot, "0");
+      out += emitClear(image, slot);
       const flag = image.cellFlags[cell] ?? null;
       if (flag !== null) out += emitWriteSlot(flag, "1");
     }

@@ -35,8 +35,7 @@ export type ExploreOptions = {
 export function explore(scenario: Scenario, options: ExploreOptions): ExploreResult {
   // A question looks at single states, so what leaves out states would leave out answers.
   const isAsked = scenario.program.reach !== null;
-  const possible = scenario.program.reuse ? { ...options, reductions: withoutDeadLocals(options.reductions) } : options;
-  const asked = isAsked ? { ...possible, reductions: stepExactOnly(possible.reductions) } : possible;
+  const asked = isAsked ? { ...options, reductions: stepExactOnly(options.reductions) } : options;
   return new Report(scenario, asked, searchTwice(scenario, asked)).result();
 }
 
@@ -46,11 +45,6 @@ type Searched = {
   readonly told: SearchOutcome;
   readonly toldReductions: readonly Reduction[];
 };
-
-/** With `reuse: on` what kmalloc may give out depends on every stale pointer, of locals that are dead too. */
-function withoutDeadLocals(reductions: readonly Reduction[]): readonly Reduction[] {
-  return reductions.filter((reduction) => reduction !== "dead-locals");
-}
 
 /** Reductions under which every step of the rule is a transition of the search. */
 function stepExactOnly(reductions: readonly Reduction[]): readonly Reduction[] {

@@ -66,8 +66,13 @@ export function prepare(
   if (options.deadLocals) {
     const asked = askedCells(program);
     tasks.forEach((task, index) => {
+      // A stale pointer into the heap keeps its address from being given out again, so it keeps its place.
+      const keepsPointers = program.pools.some((pool) => pool.kind === "kmalloc");
       const mayShare = (cell: number): boolean =>
-        isPlainLocal(program, cell, index) && !flagged.has(cell) && !asked.has(cell);
+        isPlainLocal(program, cell, index) &&
+        !flagged.has(cell) &&
+        !asked.has(cell) &&
+        !(keepsPointers && widthOf(program, cellBits, cell) === 32);
       const groups = shareSlots(task.routine, program.tasks[index]?.entry ?? 0, program.cells, mayShare);
       for (const [cell, place] of groups) {
         shared.set(cell, place);

@@ -87,8 +87,7 @@ class Job {
     this.#scratch = new Int32Array(prepared.image.words);
     this.#module = generate(prepared, {
       traced: false,
-      // As in explore: a way that is found must be one with nothing left out.
-      deadLocals: !prepared.program.reuse,
+      deadLocals: true,
       symmetry: null,
       merging: null,
       partialOrder: null,
@@ -312,7 +311,7 @@ class SwarmReport {
       depth,
       exhaustive: false,
       memoryBytes: 2 ** (this.#options.tableBitsLog2 - 3),
-      reductions: this.#scenario.program.reuse ? [] : ["dead-locals"],
+      reductions: ["dead-locals"],
       assumptions: [...this.#scenario.program.assumptions, "swarm: a part of the states; cycles not examined"],
       notes: [],
       sometimes: [],
