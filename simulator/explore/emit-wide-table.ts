@@ -16,9 +16,16 @@ export function wordsWritten(prepared: Prepared): readonly number[] {
   const { image } = prepared;
   const words = new Set<number>();
   for (const slot of [...image.positionSlots, ...image.homeSlots.flat()]) words.add(slot.word);
+  const ofProperties = new Set(
+    prepared.properties.flatMap(({ routine }) =>
+      routine.nodes.flatMap((node) =>
+        node.kind === "assign" && node.target.kind === "cell" ? [node.target.cell] : [],
+      ),
+    ),
+  );
   prepared.program.cells.forEach((cell, index) => {
-    // Locals of init keep what it left in them.
-    if (cell.role === "local" && cell.task < 0) return;
+    // Locals of init keep what it left in them; those of properties are put back with the state.
+    if (cell.role === "local" && cell.task < 0 && !ofProperties.has(index)) return;
     for (const slot of [image.cellSlots[index], image.cellFlags[index]]) {
       if (slot !== undefined && slot !== null) words.add(slot.word);
     }
@@ -35,7 +42,7 @@ export function wordsWritten(prepared: Prepared): readonly number[] {
       if (packed !== 0) words.add(packed >>> 15);
     }
   };
-  for (const { routine } of prepared.tasks) {
+  for (const { routine } of [...prepared.tasks, ...prepared.properties]) {
     for (const node of routine.nodes) {
       if (node.kind === "enter-scope" || node.kind === "leave-scope") addObject(node.object);
       if (node.kind === "store" && node.address.kind === "constant") addAddress(node.address.value);
