@@ -98,6 +98,7 @@ class Report {
   readonly #outcome: SearchOutcome;
   #witnessFinder: WitnessFinder | null = null;
   #sight: SearchOutcome | null = null;
+  #sightFinder: WitnessFinder | null = null;
 
   constructor(scenario: Scenario, options: ExploreOptions, searched: Searched) {
     this.#scenario = scenario;
@@ -179,7 +180,7 @@ class Report {
     const answer = answerReach(this.#scenario, this.#outcome, (state) => this.#witness.scheduleTo(state));
     const sight = answer.kind === "reached" ? this.#exactSight : null;
     if (sight === null) return { reach: answer };
-    const finder = new WitnessFinder(sight, { deadLocals: this.#deadLocals });
+    const finder = this.#sightWitness(sight);
     const exact = answerReach(this.#scenario, sight, (state) => finder.scheduleTo(state));
     return { reach: exact.kind === "reached" ? exact : answer };
   }
@@ -318,11 +319,16 @@ class Report {
     return this.#sight;
   }
 
+  #sightWitness(sight: SearchOutcome): WitnessFinder {
+    this.#sightFinder ??= new WitnessFinder(sight, { deadLocals: this.#deadLocals });
+    return this.#sightFinder;
+  }
+
   /** By the shortest way where the search by single steps saw it, else by the way that the reduced search took. */
   #told(seen: SeenPoint, exact: SeenPoint | undefined): Pick<NoteOutcome, "steps" | "schedule" | "shortest"> {
     const sight = this.#exactSight;
     const isExact = sight !== null && exact !== undefined;
-    const finder = isExact ? new WitnessFinder(sight, { deadLocals: this.#deadLocals }) : this.#witness;
+    const finder = isExact ? this.#sightWitness(sight) : this.#witness;
     const schedule = finder.scheduleOf(isExact ? exact : seen);
     return { steps: schedule.steps.length, schedule: printSchedule(schedule), shortest: sight === null || isExact };
   }

@@ -17,11 +17,18 @@ export type SeenPoint = {
 /** Recovers schedules by executing again: the search keeps parents only. */
 export class WitnessFinder {
   readonly #outcome: SearchOutcome;
-  readonly #runner: Runner;
+  readonly #options: { readonly deadLocals: boolean };
+  #made: Runner | null = null;
 
   constructor(outcome: SearchOutcome, options: { readonly deadLocals: boolean }) {
     this.#outcome = outcome;
-    this.#runner = new Runner(outcome.prepared, options);
+    this.#options = options;
+  }
+
+  /** Made when a step is made again: its code takes long to write. */
+  get #runner(): Runner {
+    this.#made ??= new Runner(this.#outcome.prepared, this.#options);
+    return this.#made;
   }
 
   /** The single steps that lead to what was seen. State -1 is before the first step: then the choices are init's. */

@@ -78,6 +78,8 @@ export type Image = {
   readonly decoded: readonly DecodedCell[];
   /** Whether some cell in memory has a flag "not written". */
   readonly hasFlags: boolean;
+  /** Addresses that kmalloc gives out lie from the first to before the second; null when there are none. */
+  readonly kmallocAddresses: readonly [number, number] | null;
   /** All slots of 32 bits: those that can hold a pointer. */
   readonly pointerSlots: readonly Slot[];
 };
@@ -164,11 +166,21 @@ export function buildImage(request: ImageRequest): Image {
     initialWords,
     decoded,
     hasFlags: builder.decoded.some((cell) => cell.flag !== null),
+    kmallocAddresses: addressesOf(builder),
     pointerSlots: all.filter((slot) => slot.bits === 32),
   };
 }
 
 /** Slots in the order of tasks, so that what one task changes lies in few words. */
+function addressesOf(builder: Pick<ImageBuilder, "pools" | "instances">): readonly [number, number] | null {
+  const objects = builder.pools
+    .filter((placed) => placed.stack === null)
+    .flatMap((placed) => placed.instances.flatMap((index) => builder.instances[index] ?? []));
+  if (objects.length === 0) return null;
+  const low = Math.min(...objects.map((object) => object.address));
+  return [low, Math.max(...objects.map((object) => object.address + object.size))];
+}
+
 function placeCells(
   cells: readonly Cell[],
   packer: Packer,
