@@ -25,6 +25,7 @@ export type { LanguageOptions } from "./lang/options.ts";
 export type { ReachQuestion } from "./lang/reach-question.ts";
 export { vocabulary } from "./lang/vocabulary.ts";
 export type { VocabularyEntry } from "./lang/vocabulary.ts";
+export { nearestName } from "./source/edit-distance.ts";
 export { diagnosticCodes, renderDiagnostic } from "./source/diagnostic.ts";
 export type { Diagnostic, DiagnosticCode } from "./source/diagnostic.ts";
 export { defaultExploreLimits, describeLimit, limitNames } from "./limits.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { diffNotebooks } from "./cell-diff.ts";
 import { QuoteFinder } from "./locate-quote.ts";
 import { renderProse } from "./markdown.ts";
-import { nearestHint, nearestName } from "./nearest-name.ts";
+import { nearestHint } from "./nearest-hint.ts";
 import { parseNotebook } from "./parse/parse.ts";
 import { isSlug, slugOf } from "./slug.ts";
 
@@ -26,10 +26,15 @@ describe("slugOf", () => {
   });
 });
 
-describe("nearestName", () => {
-  it("finds a misspelt word and no stranger", () => {
-    expect(nearestName("abuot", ["about", "format"])).toBe("about");
-    expect(nearestName("xyz", ["about", "format"])).toBeNull();
+describe("nearestHint", () => {
+  it("names what a misspelt word may mean, else what there is when that is short", () => {
+    expect(nearestHint("abuot", ["about", "format"])).toBe('; did you mean "about"?');
+    expect(
+      nearestHint(
+        "xyz",
+        Array.from({ length: 13 }, (_, index) => `name-${String(index)}`),
+      ),
+    ).toBe("");
     expect(nearestHint("q", ["one", "two"])).toBe("; known: one, two");
   });
 });

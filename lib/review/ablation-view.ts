@@ -51,9 +51,12 @@ export function ablationHeadline(view: AblationView): string {
   return ablationSentences({ ...ablation, notes: [] }).join(" ");
 }
 
-/** What else is to be said, once everything has ended. */
+/** What the headline does not say, once everything has ended: the notes. */
 export function ablationRemarks(view: AblationView): readonly string[] {
-  return view.ended < view.ablation.cells.length ? [] : ablationSentences(view.ablation);
+  const { ablation, ended } = view;
+  if (ended < ablation.cells.length) return [];
+  const headline = new Set(ablationSentences({ ...ablation, notes: [] }));
+  return ablationSentences(ablation).filter((sentence) => !headline.has(sentence));
 }
 
 const shownMax = 12;

@@ -1,4 +1,5 @@
 /** What stands beside a hunk, as values that pages, text twins and the API share. */
+import { compareText } from "../compare-text.ts";
 import { toneOf, toneRank, type RunState, type Tone } from "./verdict-words.ts";
 
 /** A hunk as the thread's page shows it. */
@@ -191,8 +192,4 @@ function mergeAskers(chips: readonly MarginChip[]): MarginChip[] {
 function isBetter(chip: MarginChip, known: MarginChip): boolean {
   if ((chip.sameAs === null) !== (known.sameAs === null)) return chip.sameAs === null;
   return chip.askedAt.getTime() > known.askedAt.getTime();
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -7,7 +7,9 @@ import { ablationHeadline, ablationRemarks, shownSubsets, type AblationView } fr
 import {
   ablationCommand,
   askSentence,
+  doneWords,
   messageWords,
+  mutateCommand,
   notebookLine,
   pageSentence,
   reachWords,
@@ -31,10 +33,22 @@ export function runText(page: RunPage): string {
       `Cell:     #${page.cellId}`,
       `Asked by: ${page.askerName}, ${page.askedAt.toISOString()}`,
     ].join("\n"),
+    ...progressText(page),
     ...(page.ablation === null ? [] : [ablationText(page, page.ablation)]),
     ...shownMembers(page).map((member) => memberText(page, member)),
+    ...mutateText(page),
   ];
   return `${blocks.join("\n\n")}\n`;
+}
+
+function progressText(page: RunPage): readonly string[] {
+  const done = doneWords(page);
+  return done === null ? [] : [`So far: ${done}.`];
+}
+
+function mutateText(page: RunPage): readonly string[] {
+  const command = mutateCommand(page);
+  return command === null ? [] : [`Would it notice a missing lock? ${command}`];
 }
 
 function shownMembers(page: RunPage): readonly RunMember[] {
@@ -77,7 +91,7 @@ function exploredLines(page: RunPage, member: RunMember, result: ExploredResult)
   const itself = result.reach === undefined ? "" : "the scenario itself: ";
   return [
     ...(result.reach === undefined ? [] : reachLines(page, member, { ...result, reach: result.reach })),
-    `  ${itself}${messageWords(page, result.message)}`,
+    ...folded(`${itself}${messageWords(page, result.message)}`),
     ...folded(`Search: ${reachWords(member)}. Scope: ${scopeWords(member)}.`),
     ...(result.coverage === undefined ? [] : coverageLines(page, result.coverage)),
     ...trace,
@@ -112,7 +126,7 @@ function rejectionLines(
 ): readonly string[] {
   return result.diagnostics.map(
     ({ at, severity, message, code }) =>
-      `  ${notebookLine(page, at) ?? at.line}:${at.column}: ${severity}: ${message} [${code}]`,
+      `  ${notebookLine(page, at) ?? `${at.file}:${at.line}`}:${at.column}: ${severity}: ${message} [${code}]`,
   );
 }
 

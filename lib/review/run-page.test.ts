@@ -1,5 +1,14 @@
 import { expect, it } from "vitest";
-import { ablationCommand, askSentence, listWords, messageWords, reproduceCommand, type RunMember } from "./run-page.ts";
+import {
+  ablationCommand,
+  askSentence,
+  doneWords,
+  mutateCommand,
+  listWords,
+  messageWords,
+  reproduceCommand,
+  type RunMember,
+} from "./run-page.ts";
 
 const member = (variant: string, changes: Partial<RunMember["state"]>): RunMember => ({
   ordinal: 0,
@@ -41,6 +50,23 @@ it("says an ask in one sentence, worst first", () => {
   expect(listWords(["a", "b", "c"])).toBe("a, b and c");
 });
 
+it("never says of an answer that the model holds", () => {
+  const members = [member("v1", { reach: "reached", steps: 4 }), member("v2", { reach: "never" })];
+  expect(askSentence({ members })).toBe("v1 reached after 4 steps; v2 never reached: 9 states, exhaustive.");
+});
+
+it("says how far an ask has come, and names the command that breaks a check only where something holds", () => {
+  const page = { notebook: { slug: "demo", title: "Demo" }, cellId: "race", kind: "check" };
+  const waiting = { ...page, members: [member("v1", {}), member("v2", { status: "queued", verdict: null })] };
+  expect(doneWords(waiting)).toBe("1 of 2 done");
+  expect(mutateCommand(waiting)).toBeNull();
+  const ended = { ...page, members: [member("v1", {})] };
+  expect(doneWords(ended)).toBeNull();
+  expect(mutateCommand(ended)).toBe("hunkbook mutate demo.hb.md#race -p LOOKUPS=2");
+  expect(mutateCommand({ ...ended, kind: "reach" })).toBeNull();
+  expect(mutateCommand({ ...page, members: [member("v1", { verdict: "violated" })] })).toBeNull();
+});
+
 it("prints a command that a shell takes as it stands", () => {
   const page = { notebook: { slug: "demo", title: "Demo" }, cellId: "race", kind: "check" };
   expect(reproduceCommand(page, member("v1", {}))).toBe("hunkbook check demo.hb.md#race --variant v1 -p LOOKUPS=2");
@@ -48,6 +74,7 @@ it("prints a command that a shell takes as it stands", () => {
   expect(reproduceCommand({ ...page, kind: "ablate" }, member("{A, B}", {}))).toBe(
     "hunkbook ablate demo.hb.md#race --variant '{A, B}' -p LOOKUPS=2",
   );
+  expect(reproduceCommand({ ...page, kind: "reach" }, member("v1", {}))).toContain("hunkbook run demo.hb.md#race");
   expect(ablationCommand({ ...page, members: [member("{}", {})] })).toBe(
     "hunkbook ablate demo.hb.md#race -p LOOKUPS=2",
   );

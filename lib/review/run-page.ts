@@ -136,8 +136,24 @@ export function messageWords(page: Pick<RunPage, "cellLines">, message: string):
 
 /** The command that gives the same run key and result hash without this server. */
 export function reproduceCommand(page: Pick<RunPage, "notebook" | "cellId" | "kind">, member: RunMember): string {
-  const command = page.kind === "ablate" ? "ablate" : "check";
+  const command = page.kind === "ablate" ? "ablate" : page.kind === "reach" ? "run" : "check";
   return `hunkbook ${command} ${fileCell(page)} --variant ${shellWord(member.variant)}${parameterWords(member)}`;
+}
+
+/** The command that breaks a check's locks one by one; null where there is nothing to break: no variant holds. */
+export function mutateCommand(page: Pick<RunPage, "notebook" | "cellId" | "kind" | "members">): string | null {
+  const [first] = page.members;
+  const holding = page.members.filter((member) => toneOf(member.state) === "holds");
+  if (page.kind !== "check" || first === undefined || isPending(page) || holding.length === 0) return null;
+  const parameters = Object.entries(first.parameters).map(([name, value]) => ` -p ${name}=${value}`);
+  return `hunkbook mutate ${fileCell(page)}${parameters.join("")}`;
+}
+
+/** How far an ask has come, while something is still to come: `3 of 8 done`. */
+export function doneWords(page: Pick<RunPage, "members">): string | null {
+  if (!isPending(page)) return null;
+  const waits = page.members.filter((member) => ["queued", "running"].includes(toneOf(member.state)));
+  return `${page.members.length - waits.length} of ${page.members.length} done`;
 }
 
 /** The command for a whole ablation. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { countsWords, toneOf, toneRank, verdictWords, type RunState } from "./verdict-words.ts";
+import { countsWords, outcomeWords, toneOf, toneRank, verdictWords, type RunState } from "./verdict-words.ts";
 
 const state: RunState = {
   status: "finished",
@@ -28,6 +28,12 @@ it("never lets a run without a verdict read as a pass", () => {
   expect(toneOf({ status: "finished", verdict: null })).toBe("failed");
   // A verdict left over from before a re-queue is not shown while the run waits.
   expect(toneOf({ status: "queued", verdict: "holds" })).toBe("queued");
+});
+
+it("says of a reach's answer neither that it is good nor that it is bad", () => {
+  expect(toneOf({ status: "finished", verdict: "violated", reach: "reached" })).toBe("answered");
+  expect(toneOf({ status: "finished", verdict: "holds", reach: "open" })).toBe("inconclusive");
+  expect(outcomeWords("answered")).toBe("answered:");
 });
 
 it("counts in words, worst first", () => {

@@ -22,12 +22,12 @@ export type RunState = {
 };
 
 /** The colour family of a chip; the words never depend on it. */
-export type Tone = VerdictName | Exclude<RunStatus, "finished">;
+export type Tone = VerdictName | "answered" | Exclude<RunStatus, "finished">;
 
 export function toneOf(state: Pick<RunState, "status" | "verdict" | "reach">): Tone {
   if (state.status !== "finished") return state.status;
-  // An answer is neither good nor bad: only an open question needs a second look.
-  if (state.reach !== undefined) return state.reach === "open" ? "inconclusive" : "holds";
+  // An answer is neither good nor bad, and never reads as a pass: only an open question needs a second look.
+  if (state.reach !== undefined) return state.reach === "open" ? "inconclusive" : "answered";
   // A finished run has a verdict (the database checks it too); without one it is a fault, never a pass.
   return state.verdict ?? "failed";
 }
@@ -37,6 +37,8 @@ export function verdictWords(state: RunState): string {
   const tone = toneOf(state);
   if (state.status === "finished" && state.reach !== undefined) return answerWords(state.reach, state);
   switch (tone) {
+    case "answered":
+      return "answered";
     case "violated":
       return `violated: ${violationWords(state)}`;
     case "holds":
@@ -84,6 +86,7 @@ export function outcomeWords(tone: Tone): string {
     case "inconclusive":
     case "rejected":
       return `model ${tone}:`;
+    case "answered":
     case "queued":
     case "running":
       return `${tone}:`;
@@ -102,6 +105,7 @@ const order: readonly Tone[] = [
   "stopped",
   "running",
   "queued",
+  "answered",
   "holds",
   "cancelled",
 ];

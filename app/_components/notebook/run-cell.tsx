@@ -84,6 +84,10 @@ function RunForm({ page, cellId, canRun, formToken, parameters }: Props): ReactN
       {page.notebook.parameters.map((parameter) => (
         <ParameterField key={parameter.name} parameter={parameter} given={parameters[parameter.name]} />
       ))}
+      <label className="form-row gap-1" title="also report lines and branches that no interleaving reached">
+        <input type="checkbox" name="coverage" value="1" />
+        with coverage
+      </label>
       <button className="button button-main" type="submit">
         Run #{cellId}
       </button>

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { RunPage } from "#lib/review/run-page.ts";
+import { notebookLine, type RunPage } from "#lib/review/run-page.ts";
 import { coverageCounts, coverageScope, oneSidedWords, unreachedOf } from "#lib/runs/coverage-words.ts";
 import type { ResultCoverage } from "#lib/runs/run-result.ts";
 
@@ -17,19 +17,44 @@ export function CoverageView({ coverage, page }: Props): ReactNode {
       {lines.length === 0 && oneSided.length === 0 ? (
         <p>Every line was reached, and every condition went both ways.</p>
       ) : (
-        <ul className="notes">
-          {lines.map((place) => (
-            <li key={`${place.file}:${place.line}`}>
-              <SourceLine place={place} page={page} />
-            </li>
-          ))}
-          {oneSided.map((branch) => (
-            <li key={`${branch.place.file}:${branch.place.line}:${branch.place.column}`}>
-              <code>({branch.condition})</code> {oneSidedWords(branch)}
-              <PlaceLink place={branch.place} page={page} />
-            </li>
-          ))}
-        </ul>
+        <div className="scroll-x">
+          <table className="grid-table coverage">
+            <thead>
+              <tr>
+                <th scope="col">Line</th>
+                <th scope="col">Source</th>
+                <th scope="col">Found</th>
+              </tr>
+            </thead>
+            <tbody>
+              {lines.map((place) => (
+                <tr key={`${place.file}:${place.line}`}>
+                  <td>
+                    <PlaceLink place={place} page={page} />
+                  </td>
+                  <td>
+                    <code>{sourceLine({ place, page })}</code>
+                  </td>
+                  <td>{coverage.complete ? "never reached" : "not reached"}</td>
+                </tr>
+              ))}
+              {oneSided.map((branch) => (
+                <tr key={`${branch.place.file}:${branch.place.line}:${branch.place.column}`}>
+                  <td>
+                    <PlaceLink place={branch.place} page={page} />
+                  </td>
+                  <td>
+                    <code>({branch.condition})</code>
+                  </td>
+                  <td>
+                    {oneSidedWords(branch)}
+                    {coverage.complete ? null : " so far"}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </>
   );
@@ -37,24 +62,18 @@ export function CoverageView({ coverage, page }: Props): ReactNode {
 
 type PlaceProps = { readonly place: { readonly file: string; readonly line: number }; readonly page: RunPage };
 
-function SourceLine({ place, page }: PlaceProps): ReactNode {
-  const cellId = place.file.replace(/^#/, "");
-  const first = page.cellLines.get(cellId);
-  const text = first === undefined ? undefined : page.text?.split("\n")[first + place.line - 2];
-  return (
-    <>
-      {text === undefined ? null : <code>{text.trim()}</code>}
-      <PlaceLink place={place} page={page} />
-    </>
-  );
+function sourceLine({ place, page }: PlaceProps): string {
+  const line = notebookLine(page, place);
+  return line === null ? "" : (page.text?.split("\n")[line - 1]?.trim() ?? "");
 }
 
 function PlaceLink({ place, page }: PlaceProps): ReactNode {
-  const first = page.cellLines.get(place.file.replace(/^#/, ""));
+  const line = notebookLine(page, place);
+  if (line === null || page.notebook === null) return `${place.file}:${place.line}`;
+  const revision = page.revision === null ? "" : `?revision=${page.revision}`;
   return (
-    <span className="soft">
-      {" "}
-      {first === undefined ? `${place.file}:${place.line}` : `line ${first + place.line - 1}`}
-    </span>
+    <a className="inline-block min-h-6" href={`/n/${page.notebook.slug}${revision}#L${line}`}>
+      line {line}
+    </a>
   );
 }

@@ -128,7 +128,7 @@ function Rejected({ result, page }: { readonly result: RejectedResult; readonly 
       {result.diagnostics.map((diagnostic, at) => (
         <li key={at}>
           <code>
-            {notebookLine(page, diagnostic.at) ?? diagnostic.at.line}:{diagnostic.at.column}: {diagnostic.severity}:{" "}
+            {placeText(page, diagnostic.at)}: {diagnostic.severity}: {""}
             {diagnostic.message} [{diagnostic.code}]
           </code>
           <pre className="scroll-x">{`${diagnostic.at.lineText}\n${caretLine(diagnostic.at.lineText, diagnostic.at.column)}`}</pre>
@@ -136,6 +136,12 @@ function Rejected({ result, page }: { readonly result: RejectedResult; readonly 
       ))}
     </ul>
   );
+}
+
+/** `58:3` of the notebook; `reach:1:3` of a text that is not one of its cells, as the question of a reach. */
+function placeText(page: RunPage, at: { file: string; line: number; column: number }): string {
+  const line = notebookLine(page, at);
+  return `${line ?? `${at.file}:${at.line}`}:${at.column}`;
 }
 
 /** Tabs stay tabs, so that the caret stands under its character. */

@@ -3,7 +3,9 @@ import { messagePath } from "#lib/message-path.ts";
 import { shownSubsets } from "#lib/review/ablation-view.ts";
 import {
   ablationCommand,
+  doneWords,
   isPending,
+  mutateCommand,
   pageSentence,
   progressWords,
   reproduceCommand,
@@ -60,7 +62,9 @@ function worstFirst(members: readonly RunMember[]): readonly RunMember[] {
 }
 
 function traceOf(member: RunMember): boolean {
-  return member.result !== null && member.result.verdict !== "rejected" && member.result.trace !== undefined;
+  const { result } = member;
+  if (result === null || result.verdict === "rejected") return false;
+  return result.reach === undefined ? result.trace !== undefined : result.reach.kind === "reached";
 }
 
 function RunHead({ page, formToken }: Props): ReactNode {
@@ -86,6 +90,7 @@ function RunHead({ page, formToken }: Props): ReactNode {
           <a href={`/r/${page.askId}.json`}>.json</a>
         </div>
       </div>
+      <Done page={page} />
       <Scope page={page} />
       {page.mayCancel && isPending(page) ? (
         <form method="post" action={`/api/v1/asks/${page.askId}/cancel`} className="mt-2">
@@ -98,6 +103,11 @@ function RunHead({ page, formToken }: Props): ReactNode {
       {page.isCancelled ? <p className="notice">This ask was cancelled. What had finished by then is shown.</p> : null}
     </header>
   );
+}
+
+function Done({ page }: { readonly page: RunPage }): ReactNode {
+  const words = doneWords(page);
+  return words === null ? null : <p>{words}; the page renews itself.</p>;
 }
 
 function Scope({ page }: { readonly page: RunPage }): ReactNode {
@@ -177,6 +187,38 @@ function Waiting({ member }: { readonly member: RunMember }): ReactNode {
   return null;
 }
 
+function Commands({ page }: { readonly page: RunPage }): ReactNode {
+  const mutate = mutateCommand(page);
+  const single = shownMembers(page).map((member) => (
+    <pre key={member.ordinal} className="scroll-x command">
+      {reproduceCommand(page, member)}
+    </pre>
+  ));
+  return (
+    <>
+      {page.ablation === null ? (
+        single
+      ) : (
+        <>
+          <pre className="scroll-x command">{ablationCommand(page)}</pre>
+          <details>
+            <summary className="small min-h-6 cursor-pointer">One subset alone</summary>
+            {single}
+          </details>
+        </>
+      )}
+      {mutate === null ? null : (
+        <>
+          <p className="soft mt-2 mb-1">
+            Would the scenario notice a missing lock or re-check? This breaks them one by one, on your own machine:
+          </p>
+          <pre className="scroll-x command">{mutate}</pre>
+        </>
+      )}
+    </>
+  );
+}
+
 function Provenance({ page }: { readonly page: RunPage }): ReactNode {
   return (
     <section className="mt-6">
@@ -184,12 +226,7 @@ function Provenance({ page }: { readonly page: RunPage }): ReactNode {
       <p className="soft mb-1">
         The same scenario, limits and engine give the same result hash on any machine, without this server.
       </p>
-      {page.ablation === null ? null : <pre className="scroll-x command">{ablationCommand(page)}</pre>}
-      {shownMembers(page).map((member) => (
-        <pre key={member.ordinal} className="scroll-x command">
-          {reproduceCommand(page, member)}
-        </pre>
-      ))}
+      <Commands page={page} />
       <dl className="facts mt-3">
         {shownMembers(page).map((member) => (
           <div key={member.ordinal} className="contents">

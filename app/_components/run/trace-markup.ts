@@ -146,7 +146,8 @@ function nextRows({ trace, page }: TraceView): Markup {
 function endRow({ trace, page }: TraceView): Markup {
   const columns = trace.tasks.length + 4;
   const facts = endFacts(trace.end).map((fact) => markup`<div>${text(fact)}</div>`);
-  return markup`<tr class="end"><td colspan="${columns}">${text(messageWords(page, trace.end.message))}${facts}</td></tr>`;
+  const tone = trace.end.kind === "reached" ? "end end-reached" : "end";
+  return markup`<tr class="${tone}"><td colspan="${columns}"><div class="end-words">${text(messageWords(page, trace.end.message))}${facts}</div></td></tr>`;
 }
 
 /** The wait-for graph as text: the cycle first, then who waits for what. */

@@ -37,6 +37,7 @@ const toneSign: Readonly<Record<Tone, string>> = {
   stopped: "!",
   running: "…",
   queued: "…",
+  answered: "=",
   holds: "✓",
   cancelled: "–",
 };
@@ -66,6 +67,7 @@ const toneOrder: readonly Tone[] = [
   "stopped",
   "running",
   "queued",
+  "answered",
   "holds",
   "cancelled",
 ];

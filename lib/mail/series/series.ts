@@ -2,6 +2,7 @@
  * Patches to versions (mail-and-patches.md 5.3, rule 1): which mails are the parts of one version of one series. Joining the
  * versions of a series is version-join.ts.
  */
+import { compareText } from "../../compare-text.ts";
 import type { MailClass } from "./classify.ts";
 import type { ParsedSubject } from "./subject.ts";
 import { UnionFind } from "../thread/thread.ts";
@@ -199,8 +200,4 @@ function fillSlots(mails: readonly SeriesMail[]): PatchPlan[] {
 
 function byDate(a: SeriesMail, b: SeriesMail): number {
   return a.sentAtMs - b.sentAtMs || compareText(a.messageId, b.messageId);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

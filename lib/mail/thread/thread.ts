@@ -2,6 +2,8 @@
  * Threads: two mails belong together when a chain of References and In-Reply-To connects them, over mails that are not here
  * as well. Subjects never join threads. The same partition as notmuch and public-inbox give (mail-and-patches.md, "Oracles").
  */
+import { compareText } from "../../compare-text.ts";
+
 export interface ThreadMail {
   readonly messageId: string;
   readonly references: readonly string[];
@@ -161,8 +163,4 @@ function idsByDate(ordered: readonly ThreadMail[], parents: ReadonlyMap<string, 
     ids.add(mail.messageId);
   }
   return [...ids];
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,6 +1,6 @@
 /** What no single block can tell: names that clash or lead nowhere, cycles, lines that mail would cut. */
 import { mailHazard } from "./mail-hazard.ts";
-import { nearestHint } from "../nearest-name.ts";
+import { nearestHint } from "../nearest-hint.ts";
 import { outsideDomain } from "./read-params.ts";
 import { variantsOf } from "../predicates.ts";
 import { readSubset } from "../switch-subset.ts";

@@ -1,5 +1,5 @@
 /** `scn` blocks: the scenario's text and the `//| key: value` options at its top. */
-import { nearestHint } from "../nearest-name.ts";
+import { nearestHint } from "../nearest-hint.ts";
 import type { NotebookSink, SourceLine } from "./source.ts";
 import type { CellOption, ScenarioCell } from "../types.ts";
 

@@ -1,6 +1,6 @@
 /** The `hunkbook` block: which format, which language, about what. */
 import { contentLines, readMessageId, splitPair, wordPlace, type BlockSource, type Word } from "./block-lines.ts";
-import { nearestHint } from "../nearest-name.ts";
+import { nearestHint } from "../nearest-hint.ts";
 import type { NotebookSink, SourceLine } from "./source.ts";
 import type { Header, PatchPlace } from "../types.ts";
 

@@ -9,7 +9,7 @@ import {
   type ContentLine,
   type Word,
 } from "./block-lines.ts";
-import { nearestHint } from "../nearest-name.ts";
+import { nearestHint } from "../nearest-hint.ts";
 import { readDomain, reservedNames } from "./read-params.ts";
 import { isVariantName } from "./read-variants.ts";
 import { readOptions } from "./read-cell.ts";

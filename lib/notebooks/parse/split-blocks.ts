@@ -1,5 +1,5 @@
 /** Cuts a file into prose and live blocks at its fences. */
-import { nearestName } from "../nearest-name.ts";
+import { nearestWord } from "../nearest-hint.ts";
 import type { NotebookSink, SourceLine } from "./source.ts";
 import { blockKinds, type LiveKind } from "../types.ts";
 
@@ -155,7 +155,7 @@ function readId(words: readonly string[], line: SourceLine, sink: NotebookSink):
 function reportUnknownKind(words: readonly string[], line: SourceLine, sink: NotebookSink): void {
   const word = words[0] ?? "";
   const hasId = words[1]?.startsWith("#") ?? false;
-  const nearest = nearestName(word, blockKinds);
+  const nearest = nearestWord(word, blockKinds);
   const isMisspelt = nearest !== null && word.length >= 3 && !knownLanguages.has(word);
   if (!hasId && !isMisspelt) return;
   const column = line.text.indexOf(word) + 1;

@@ -4,7 +4,7 @@
  */
 import { parameterProblem, variantNames, variantsOfRun } from "../parse/check.ts";
 import type { NotebookDiagnostic, NotebookDiagnosticCode } from "../diagnostics.ts";
-import { nearestHint } from "../nearest-name.ts";
+import { nearestHint } from "../nearest-hint.ts";
 import { variantsOf } from "../predicates.ts";
 import { planCells, type CellClosure } from "./plan-cells.ts";
 import { lineOf, touches, unique } from "./plan-errors.ts";

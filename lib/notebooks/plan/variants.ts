@@ -1,5 +1,5 @@
 /** What a variant's name means: which defines and which hunk switches it sets. */
-import { nearestHint } from "../nearest-name.ts";
+import { nearestHint } from "../nearest-hint.ts";
 import { subsetLabel } from "../switch-subset.ts";
 import type { HunkSwitch, Notebook, SwitchHunk, Variant, VariantItem } from "../types.ts";
 
