@@ -115,7 +115,9 @@ function coverageLines(page: RunPage, coverage: ResultCoverage): readonly string
     ...folded(`Coverage: ${coverageCounts(coverage)}. Not reached: ${coverageScope(coverage)}.`),
     ...(lines.length === 0 ? [] : folded(`Lines not reached: ${lineRanges(lines.map(lineOf))}.`)),
     ...oneSided.flatMap((branch) =>
-      folded(`Line ${lineOf(branch.place)}: (${branch.condition}) ${oneSidedWords(branch) ?? ""}.`),
+      folded(
+        `Line ${lineOf(branch.place)}: (${branch.condition}) ${oneSidedWords(branch) ?? ""}${coverage.complete ? "" : " so far"}.`,
+      ),
     ),
   ];
 }

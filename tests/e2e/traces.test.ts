@@ -8,6 +8,7 @@ import { openSite, send, type Site } from "./site.ts";
 
 let site: Site;
 let address = "";
+let notebookAddress = "";
 
 const fence = "```";
 
@@ -30,6 +31,7 @@ ${fence}
 `;
   const made = await send(site, "/api/v1/notebooks", { text });
   const asked = await send(site, "/api/v1/asks", { slug: made.json.slug, cellId: "stuck" });
+  notebookAddress = `${site.origin}/n/${String(made.json.slug)}`;
   address = `${site.origin}/r/${String(asked.json.askId)}`;
   for (let look = 0; look < 200; look += 1) {
     const { json } = await send(site, `/r/${String(asked.json.askId)}.json`);
@@ -72,4 +74,19 @@ it("its schedule replays from the page, changed by hand too, and what does not f
   await page.locator("input[name=schedule]").fill("1::0.1.0");
   await page.locator("button:text('Replay')").click();
   expect(await page.locator("[role=alert]").first().innerText()).toContain("step 3: the task cannot step there");
+});
+
+it("coverage is asked by the plain form, and what was not reached stands in words", async () => {
+  const { page } = await openPage(site.browser, { cookie: site.cookie, javaScriptEnabled: false });
+  await page.goto(notebookAddress);
+  await page.locator("label:has-text('with coverage') input").check();
+  await page.locator("button:text('Run #stuck')").click();
+  await page.waitForURL(/\/r\//);
+  for (let look = 0; look < 50 && (await page.locator("h1").innerText()).match(/queued|running/); look += 1) {
+    await page.waitForTimeout(200);
+    await page.reload();
+  }
+  expect(await page.locator("main").innerText()).toContain("Not reached before the search ended");
+  expect(await page.locator("main").innerText()).toMatch(/\d+ of \d+ lines reached/);
+  expect(await page.locator("pre.command").first().innerText()).toContain("--coverage");
 });

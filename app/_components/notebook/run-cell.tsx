@@ -84,14 +84,21 @@ function RunForm({ page, cellId, canRun, formToken, parameters }: Props): ReactN
       {page.notebook.parameters.map((parameter) => (
         <ParameterField key={parameter.name} parameter={parameter} given={parameters[parameter.name]} />
       ))}
-      <label className="form-row gap-1" title="also report lines and branches that no interleaving reached">
-        <input type="checkbox" name="coverage" value="1" />
-        with coverage
-      </label>
+      {run.command.kind === "check" ? <CoverageField /> : null}
       <button className="button button-main" type="submit">
         Run #{cellId}
       </button>
     </form>
+  );
+}
+
+/** An ablation compares subsets and a reach ends at its witness: coverage is asked of checks. */
+function CoverageField(): ReactNode {
+  return (
+    <label className="form-row min-h-6 gap-1" title="also report lines and branches that no interleaving reached">
+      <input type="checkbox" name="coverage" value="1" />
+      with coverage
+    </label>
   );
 }
 

@@ -22,8 +22,8 @@ export function CoverageView({ coverage, page }: Props): ReactNode {
             <thead>
               <tr>
                 <th scope="col">Line</th>
-                <th scope="col">Source</th>
                 <th scope="col">Found</th>
+                <th scope="col">Source</th>
               </tr>
             </thead>
             <tbody>
@@ -32,10 +32,10 @@ export function CoverageView({ coverage, page }: Props): ReactNode {
                   <td>
                     <PlaceLink place={place} page={page} />
                   </td>
+                  <td>{coverage.complete ? "never reached" : "not reached"}</td>
                   <td>
                     <code>{sourceLine({ place, page })}</code>
                   </td>
-                  <td>{coverage.complete ? "never reached" : "not reached"}</td>
                 </tr>
               ))}
               {oneSided.map((branch) => (
@@ -44,11 +44,11 @@ export function CoverageView({ coverage, page }: Props): ReactNode {
                     <PlaceLink place={branch.place} page={page} />
                   </td>
                   <td>
-                    <code>({branch.condition})</code>
-                  </td>
-                  <td>
                     {oneSidedWords(branch)}
                     {coverage.complete ? null : " so far"}
+                  </td>
+                  <td>
+                    <code>({branch.condition})</code>
                   </td>
                 </tr>
               ))}

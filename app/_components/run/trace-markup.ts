@@ -95,7 +95,7 @@ function lanesWith(trace: ResultTrace, task: string, action: Markup): readonly M
 
 function actionMarkup(step: Step, page: TraceView["page"]): Markup {
   const atomic = step.atomic ? markup` <span class="soft">atomic</span>` : nothing;
-  return markup`<code>${text(step.action)}</code><span class="source">${text(step.source)}</span>${placeMarkup(step.place, page)}${atomic}`;
+  return markup`<code>${text(step.action)}</code><div class="source">${text(step.source)}</div>${placeMarkup(step.place, page)}${atomic}`;
 }
 
 function placeMarkup(place: Step["place"], page: TraceView["page"]): Markup {
