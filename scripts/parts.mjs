@@ -8,7 +8,7 @@ import { join } from "node:path";
  * One thing to do. A command that exits with 0 counts as one passed check, any other as one failed check;
  * a vitest project counts its tests. What a part with `keepsOutput` prints is shown even when it passes: its figures.
  *
- * @typedef {{ name: string, keepsOutput?: boolean, args?: string[], vitestProject?: string }} Part
+ * @typedef {{ name: string, keepsOutput?: boolean, args?: string[], vitestProject?: string, exclude?: string[] }} Part
  * @typedef {{ name: string, ms: number, passed: number, failed: number, skipped: string[], output: string }} Outcome
  */
 
@@ -30,7 +30,13 @@ export async function runParts({ root, parts, atOnce, environment = process.env,
 async function runPart({ root, part, environment }) {
   const startedAtMs = performance.now();
   const outcome = part.vitestProject
-    ? await runVitest({ root, project: part.vitestProject, environment, keepsOutput: part.keepsOutput })
+    ? await runVitest({
+        root,
+        project: part.vitestProject,
+        exclude: part.exclude,
+        environment,
+        keepsOutput: part.keepsOutput,
+      })
     : await runCommand({ root, args: part.args, environment, keepsOutput: part.keepsOutput });
   return { name: part.name, ms: Math.round(performance.now() - startedAtMs), ...outcome };
 }
@@ -46,7 +52,7 @@ async function runCommand({ root, args, environment, keepsOutput }) {
 }
 
 /** The counts come from vitest's own report, not from its text; a project that ran nothing has failed. */
-async function runVitest({ root, project, environment, keepsOutput }) {
+async function runVitest({ root, project, exclude = [], environment, keepsOutput }) {
   const folder = mkdtempSync(join(tmpdir(), "hunkbook-report-"));
   const reportPath = join(folder, "report.json");
   try {
@@ -57,6 +63,7 @@ async function runVitest({ root, project, environment, keepsOutput }) {
         "run",
         ...["--project", project, "--allowOnly=false", "--reporter=default"],
         ...["--reporter=json", `--outputFile.json=${reportPath}`],
+        ...exclude.map((file) => `--exclude=${file}`),
       ],
       environment: { ...environment, NO_COLOR: "1", NODE_ENV: "test" },
     });

@@ -102,6 +102,11 @@ function compareWithExpected(file: string, actual: string): void {
   expect(`${actual}\n`).toBe(existsSync(url) ? readFileSync(url, "utf8") : "(no expected file)");
 }
 
+/** All pairs take some minutes: KIT_PAIRS=all. Without it each operation runs beside those that change the most. */
+const allPairs = process.env["KIT_PAIRS"] === "all";
+const usualPartners: readonly string[] = ["move", "munmap"];
+if (!allPairs) console.log(`mm kit: pairs with ${usualPartners.join(" and ")} only; all with KIT_PAIRS=all`);
+
 describe("operations of the mm kit", () => {
   it("are there", () => expect(operations.length).toBeGreaterThanOrEqual(15));
 
@@ -113,12 +118,17 @@ describe("operations of the mm kit", () => {
 
   it.each(operations.map((one) => one.name))("hold beside %s", { timeout: 600_000 }, (name) => {
     const at = operations.findIndex((one) => one.name === name);
-    const partners = operations.slice(at + 1).filter((other) => canMeet(operations[at]!, other));
+    const partners = operations
+      .slice(at + 1)
+      .filter((other) => canMeet(operations[at]!, other))
+      .filter((other) => allPairs || [name, other.name].some((each) => usualPartners.includes(each)));
     const lines = partners.map((other) => {
       const text = together([operations[at]!, other]);
       return `${name} || ${other.name}: ${outcome(`${name}+${other.name}.scn`, text)}`;
     });
-    compareWithExpected(`pairs-${name}.expected`, lines.join("\n"));
+    const known = readFileSync(new URL(`pairs-${name}.expected`, folder), "utf8").split("\n");
+    if (allPairs) compareWithExpected(`pairs-${name}.expected`, lines.join("\n"));
+    else for (const line of lines) expect(known).toContain(line);
     expect(lines.filter((line) => !/^[a-z-]+ \|\| [a-z-]+: holds\b/.test(line))).toEqual([]);
   });
 });
