@@ -55,7 +55,7 @@ module.exports = {
       name: "pages-do-not-run-the-simulator",
       severity: "error",
       comment: "Runs go through lib/runs, which sets budgets and uses a sandboxed child.",
-      from: { path: "^app/" },
+      from: { path: "^app/", pathNot: "[.]test[.]ts$" },
       to: { path: "^simulator/", dependencyTypesNot: ["type-only"] },
     },
     {

@@ -1,5 +1,5 @@
 /** Source texts in, executable scenario out. */
-import { functionTexts } from "./explore/coverage-functions.ts";
+import { functionTexts } from "./program/function-texts.ts";
 import { namesOf, type Scenario } from "./explore/scenario.ts";
 import { kitText } from "./kits/index.ts";
 import { analyse, type AnalyseOutcome } from "./lang/analyse.ts";

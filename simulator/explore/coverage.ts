@@ -10,7 +10,7 @@ import { locate, spanText, type SourceSet, type Span } from "../source/span.ts";
 import type { Node } from "../program/ir.ts";
 import type { Place } from "../trace/trace.ts";
 import type { Prepared, PreparedRoutine } from "./prepare.ts";
-import type { FunctionText } from "./coverage-functions.ts";
+import type { FunctionText } from "../program/function-texts.ts";
 import { placeOf, type Scenario } from "./scenario.ts";
 
 export type CoveredLine = { readonly place: Place; readonly reached: boolean };

@@ -1,5 +1,5 @@
 /** Collects what tasks hold as they ask for locks, and tells the circles in words. */
-import type { LockAsk } from "../program/lock-events.ts";
+import type { LockAsk } from "../program/ir.ts";
 import type { CellTag } from "../program/ir.ts";
 import type { HeldWord } from "./generate.ts";
 import { findLockCircles, type LockCircle, type LockEvent, type LockName } from "./lock-order.ts";

@@ -1,7 +1,7 @@
 /** Circles of lock orders, on events made by hand; scenarios with them are in tests/scenarios/lock-order*. */
 import { describe, expect, it } from "vitest";
 import { findLockCircles, type LockEvent } from "./lock-order.ts";
-import type { LockMode } from "../program/lock-events.ts";
+import type { LockMode } from "../program/ir.ts";
 
 let node = 0;
 

@@ -9,7 +9,7 @@
  * @source Documentation/locking/lockdep-design.rst of Linux 6.12; a common outer lock that keeps a circle from closing is
  * not looked for there either
  */
-import type { LockMode } from "../program/lock-events.ts";
+import type { LockMode } from "../program/ir.ts";
 
 /** A lock that a task holds while it asks for another. */
 export type LockEvent = {

@@ -5,7 +5,7 @@ import { locate, type SourceSet, type Span } from "../source/span.ts";
 import type { TypedUnit } from "../lang/tree.ts";
 import type { Place } from "../trace/trace.ts";
 import type { Names } from "../trace/decode.ts";
-import type { FunctionText } from "./coverage-functions.ts";
+import type { FunctionText } from "../program/function-texts.ts";
 
 /** A compiled scenario. Opaque outside of the simulator. */
 export type Scenario = {

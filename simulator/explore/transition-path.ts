@@ -8,7 +8,16 @@
 import { assert } from "../source/assert.ts";
 import type { Unfinished } from "./generate.ts";
 import type { Schedule, ScheduledStep } from "../trace/schedule.ts";
-import type { SearchOutcome } from "./search.ts";
+import type { EngineModule } from "./generate.ts";
+import type { Prepared } from "./prepare.ts";
+
+/** What a search leaves behind of its states. */
+export type StoredStates = {
+  readonly prepared: Prepared;
+  readonly parents: Int32Array;
+  readonly words: Int32Array;
+  readonly engine: { readonly module: EngineModule; readonly scratch: Int32Array };
+};
 
 /** Something that a search saw: a stored state (-1: before the first step), and the transition made from it, if any. */
 export type SeenTransition = {
@@ -20,13 +29,13 @@ export type SeenTransition = {
 };
 
 /** O(length of the path x transitions of its states). */
-export function scheduleOfTransitions(outcome: SearchOutcome, seen: SeenTransition): Schedule {
+export function scheduleOfTransitions(outcome: StoredStates, seen: SeenTransition): Schedule {
   return pathOfTransitions(outcome, seen).schedule;
 }
 
 /** The schedule, and for each task of the state at its end the number that it has in the schedule. */
 export function pathOfTransitions(
-  outcome: SearchOutcome,
+  outcome: StoredStates,
   seen: SeenTransition,
 ): { readonly schedule: Schedule; readonly realTask: readonly number[] } {
   const path = new TransitionPath(outcome);
@@ -38,13 +47,13 @@ export function pathOfTransitions(
 type Made = { readonly result: number; readonly choices: readonly number[]; readonly steps: readonly ScheduledStep[] };
 
 class TransitionPath {
-  readonly #outcome: SearchOutcome;
+  readonly #outcome: StoredStates;
   /** The state that was reached last, its tasks not renamed. */
   #real: Int32Array;
   /** By task of the stored state that was reached last: its number in the real run. */
   #realTask: readonly number[];
 
-  constructor(outcome: SearchOutcome) {
+  constructor(outcome: StoredStates) {
     this.#outcome = outcome;
     this.#real = outcome.prepared.image.initialWords;
     this.#realTask = outcome.prepared.program.tasks.map((_, task) => task);

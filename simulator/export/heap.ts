@@ -2,7 +2,7 @@
 import type { ViolationClass } from "../explore/classes.ts";
 import { ownerOf } from "./addresses.ts";
 import { Path } from "./path.ts";
-import type { StepContext } from "./steps.ts";
+import type { StepContext } from "./step-context.ts";
 import { binaryTerm, constantTerm, notTerm, termOne, termZero, truthTerm, type Term, type Variable } from "./term.ts";
 import type { Located } from "./variables.ts";
 

@@ -1,5 +1,5 @@
 /** Which locks a task still holds when it ends: class lock-leak. */
-import type { StepContext } from "./steps.ts";
+import type { StepContext } from "./step-context.ts";
 import type { ReadBefore } from "./path.ts";
 import { binaryTerm, constantTerm, truthTerm, type Term } from "./term.ts";
 import type { PrintAs } from "../program/ir.ts";

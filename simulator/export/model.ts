@@ -10,7 +10,8 @@ import type { Program, Routine } from "../program/ir.ts";
 import type { Span } from "../source/span.ts";
 import { findCandidates } from "./candidates.ts";
 import type { ReadBefore } from "./path.ts";
-import { executeStep, type Refusal, type StepContext, type StepOutcome } from "./steps.ts";
+import type { StepContext } from "./step-context.ts";
+import { executeStep, type Refusal, type StepOutcome } from "./steps.ts";
 import {
   binaryTerm,
   constantTerm,

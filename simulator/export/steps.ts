@@ -5,14 +5,14 @@
  * Source: King 1976, "Symbolic execution and program testing"; loops without a shared access must have bounds that the
  * path decides, else the step is refused.
  */
+import type { StepContext } from "./step-context.ts";
 import { beginsStep } from "../program/flow.ts";
-import type { Expr, Node, Program, Routine } from "../program/ir.ts";
+import type { Expr, Node, Routine } from "../program/ir.ts";
 import type { LimitName } from "../limits.ts";
 import type { ViolationClass } from "../explore/classes.ts";
-import type { Prepared, PreparedRoutine } from "../explore/prepare.ts";
+import type { PreparedRoutine } from "../explore/prepare.ts";
 import type { Span } from "../source/span.ts";
 import { resolveAccess, splitAddress, ownerOf, type Access, type AddressQuery } from "./addresses.ts";
-import type { Candidates } from "./candidates.ts";
 import { allocate, release, leaveSection } from "./heap.ts";
 import { leakConditions } from "./leaks.ts";
 import { Path, type ReadBefore, type Update } from "./path.ts";
@@ -30,7 +30,6 @@ import {
   unaryTerm,
   type Term,
 } from "./term.ts";
-import type { Variables } from "./variables.ts";
 
 export type StepEnd =
   | { readonly kind: "moves"; readonly position: number }
@@ -47,14 +46,6 @@ export type StepOutcome = {
 };
 
 export type Refusal = { readonly span: Span; readonly message: string };
-
-/** Everything about the program that steps need. */
-export type StepContext = {
-  readonly prepared: Prepared;
-  readonly program: Program;
-  readonly variables: Variables;
-  readonly candidates: Candidates;
-};
 
 export type StepRequest = {
   readonly part: PreparedRoutine;

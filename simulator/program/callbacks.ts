@@ -3,7 +3,7 @@
  * is not remembered. A slot names the object or head, the function (0: kfree), and the tasks whose read sections were
  * open at the call. The hidden task `rcu` runs them.
  */
-import type { TaskContext, UnitContext } from "./context.ts";
+import type { Deferred, TaskContext, UnitContext } from "./context.ts";
 import { binary, cell, constant, isNonZero, isZero, select, zero } from "./expressions.ts";
 import { functionBase, type Expr } from "./ir.ts";
 import { successors } from "./flow.ts";
@@ -14,16 +14,6 @@ import { wordShape } from "./types.ts";
 const slotsOfLoops = 6;
 /** Most slots; more callbacks pending at once are limit `objects`. */
 const slotsMax = 16;
-
-/** What a first pass of lowering learns about a unit and the second needs to know before it begins. */
-export type Deferred = {
-  /** Callbacks that can be pending at once. */
-  readonly slots: number;
-  readonly hasBarrier: boolean;
-  /** Tasks that call synchronize_srcu. */
-  readonly srcuWaiters: ReadonlySet<number>;
-  readonly hasSrcuCallbacks: boolean;
-};
 
 export const nothingDeferred: Deferred = {
   slots: 0,
@@ -210,4 +200,13 @@ function mapFields(make: (name: keyof Fields) => Expr): Fields {
     srcuSections: make("srcuSections"),
     barriers: make("barriers"),
   };
+}
+
+const queues = new WeakMap<UnitContext, Callbacks>();
+
+/** Slots of what call_rcu and its like have queued, one set for a unit. */
+export function callbacksOf(unit: UnitContext): Callbacks {
+  const known = queues.get(unit) ?? new Callbacks(unit);
+  queues.set(unit, known);
+  return known;
 }

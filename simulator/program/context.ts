@@ -18,10 +18,7 @@ import { assert } from "../source/assert.ts";
 import type { Report } from "../source/diagnostic.ts";
 import type { Span } from "../source/span.ts";
 import { Assembler, type CodeLabel, type Mode } from "./assembler.ts";
-import { Callbacks, type Deferred } from "./callbacks.ts";
 import { roundUp } from "./image.ts";
-import type { LockAsk } from "./lock-events.ts";
-import type { ReachAsked, ReachSite } from "./lower-reach.ts";
 import {
   memoryBase,
   redZoneBytes,
@@ -32,6 +29,8 @@ import {
   type Pool,
   type PrintAs,
   type ScalarShape,
+  type LockAsk,
+  type Routine,
 } from "./ir.ts";
 import { cellsOf, type LockWidths } from "./types.ts";
 
@@ -42,6 +41,16 @@ export type Storage =
 
 /** Handle number n is at base + n * stride. */
 export type TaskHandles = { readonly base: number; readonly stride: number; readonly count: number };
+
+/** What a first pass of lowering learns about a unit and the second needs to know before it begins. */
+export type Deferred = {
+  /** Callbacks that can be pending at once. */
+  readonly slots: number;
+  readonly hasBarrier: boolean;
+  /** Tasks that call synchronize_srcu. */
+  readonly srcuWaiters: ReadonlySet<number>;
+  readonly hasSrcuCallbacks: boolean;
+};
 
 /** The program as it grows; one for all tasks. */
 export class UnitContext {
@@ -77,7 +86,6 @@ export class UnitContext {
   readonly deferred: Deferred;
   /** What this pass learns. */
   readonly seen = { barrier: false, srcuCallbacks: false, srcuWaiters: new Set<number>() };
-  #callbacks: Callbacks | null = null;
 
   constructor(
     unit: TypedUnit,
@@ -175,12 +183,6 @@ export class UnitContext {
     return { bits: Math.max(1, this.taskCount), signed: this.taskCount === 32 };
   }
 
-  /** Slots of what call_rcu and its like have queued. */
-  callbacks(): Callbacks {
-    this.#callbacks ??= new Callbacks(this);
-    return this.#callbacks;
-  }
-
   /** Addresses of the tasks' handles (struct task_struct *), one after another; init has the last. */
   taskHandles(): TaskHandles {
     if (this.#handles !== null) return this.#handles;
@@ -231,6 +233,19 @@ function typeName(type: Type): string {
 export type Cleanup =
   | { readonly kind: "object"; readonly object: number; readonly owner: object }
   | { readonly kind: "guard"; readonly release: readonly Statement[]; readonly owner: object };
+
+/** What is asked: the text's number among the sources, and the task, null for all. */
+export type ReachAsked = { readonly file: number; readonly task: string | null };
+
+/** One expansion of the line: its nodes are those from `start` up to `end`, bodies on other lines left out. */
+export type ReachSite = {
+  readonly frame: Frame;
+  readonly start: number;
+  end: number;
+  readonly line: number;
+  readonly span: Span;
+  readonly routine: Routine;
+};
 
 /** One call in progress. */
 export type Frame = {

@@ -7,7 +7,6 @@
  */
 import type { Span } from "../source/span.ts";
 import type { LimitName } from "../limits.ts";
-import type { LockAsk } from "./lock-events.ts";
 import type { ViolationClass } from "../explore/classes.ts";
 
 export type ScalarShape = { readonly bits: number; readonly signed: boolean };
@@ -224,6 +223,11 @@ export type Pool = {
 };
 
 export type OwnElement = { readonly object: number; readonly from: number; readonly to: number };
+
+export type LockMode = "read" | "write";
+
+/** The step that begins at `node` asks for the lock at the address of its label. */
+export type LockAsk = { readonly node: number; readonly mode: LockMode; readonly subclass: number };
 
 export type TaskProgram = Routine & {
   /** `mover#0`, or `mover` when there is one. */

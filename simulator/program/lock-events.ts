@@ -7,11 +7,7 @@
  */
 import type { PrimitiveCall } from "../lang/tree.ts";
 import type { TaskContext } from "./context.ts";
-
-export type LockMode = "read" | "write";
-
-/** The step that begins at `node` asks for the lock at the address of its label. */
-export type LockAsk = { readonly node: number; readonly mode: LockMode; readonly subclass: number };
+import type { LockMode } from "./ir.ts";
 
 /** Called when a primitive has been lowered; its nodes are those from `start` on. */
 export function recordLockAsk(context: TaskContext, call: PrimitiveCall, start: number): void {

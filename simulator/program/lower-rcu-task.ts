@@ -1,4 +1,5 @@
 /** The hidden task `rcu`: runs callbacks whose grace period is over, one after another, in any order. */
+import { callbacksOf } from "./callbacks.ts";
 import type { Expr as TreeExpr } from "../lang/tree.ts";
 import type { Lowering, TaskContext } from "./context.ts";
 import { constant, isNonZero, one, temp, zero } from "./expressions.ts";
@@ -11,7 +12,7 @@ import { wordShape } from "./types.ts";
 /** An endless loop: a step takes a callback that is ready, then its function runs by its own steps; it may not sleep. */
 export function lowerRcuTask(lowering: Lowering, context: TaskContext): void {
   const { code, unit } = context;
-  const callbacks = unit.callbacks();
+  const callbacks = callbacksOf(unit);
   context.frames.push(makeFrame(context, { name: "", variables: new Map(), statements: [], results: [] }));
   const [head, past, frees, calls] = [code.newLabel(), code.newLabel(), code.newLabel(), code.newLabel()];
   code.place(head);

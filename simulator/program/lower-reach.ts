@@ -2,26 +2,13 @@
  * A question at a line: the expression gets a flow graph of its own, which looks at the variables of the frame that it
  * stands in, and is asked in every state in which the task stands right before the first step of that line.
  */
-import { locate, type Span } from "../source/span.ts";
+import { locate } from "../source/span.ts";
 import type { Statement } from "../lang/tree.ts";
 import { Assembler } from "./assembler.ts";
-import type { Frame, Lowering, TaskContext } from "./context.ts";
+import type { Lowering, ReachSite, TaskContext } from "./context.ts";
 import { binary, zero } from "./expressions.ts";
 import { beginsStep, successors } from "./flow.ts";
-import type { Node, Routine } from "./ir.ts";
-
-/** What is asked: the text's number among the sources, and the task, null for all. */
-export type ReachAsked = { readonly file: number; readonly task: string | null };
-
-/** One expansion of the line: its nodes are those from `start` up to `end`, bodies on other lines left out. */
-export type ReachSite = {
-  readonly frame: Frame;
-  readonly start: number;
-  end: number;
-  readonly line: number;
-  readonly span: Span;
-  readonly routine: Routine;
-};
+import type { Node } from "./ir.ts";
 
 /** The note that a question was made into. */
 export function isReach(context: TaskContext, statement: Statement): boolean {

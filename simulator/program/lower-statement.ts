@@ -9,7 +9,8 @@ import type { CodeLabel } from "./assembler.ts";
 import { inAtomic, lowerCondition } from "./lower-expression.ts";
 import { dropValue } from "./lower-call.ts";
 import { initialiseLocal, lowerValue } from "./lower-place.ts";
-import { closeReach, isReach, meetReach, openReach, type ReachSite } from "./lower-reach.ts";
+import { closeReach, isReach, meetReach, openReach } from "./lower-reach.ts";
+import type { ReachSite } from "./context.ts";
 import { checkMaySleep } from "./primitives-context.ts";
 import { beginsWithWait, waitsIn } from "./idle-waits.ts";
 

@@ -9,7 +9,7 @@ import { assert, unreachable } from "../source/assert.ts";
 import type { Report } from "../source/diagnostic.ts";
 import { tasksMax } from "../limits.ts";
 import { boundReports, isOverfull, refuseLargeVariables } from "./bounds.ts";
-import { TaskContext, UnitContext, type Lowering, type Storage } from "./context.ts";
+import { TaskContext, UnitContext, type Deferred, type Lowering, type ReachAsked, type Storage } from "./context.ts";
 import { classifyAccesses } from "./escape.ts";
 import {
   functionBase,
@@ -23,9 +23,9 @@ import { endTask, enterInterrupt, victimCells } from "./interrupts.ts";
 import { lowerCall, makeFrame } from "./lower-call.ts";
 import { lowerCondition, lowerExpression, lowerRecord } from "./lower-expression.ts";
 import { lowerPrimitive } from "./lower-primitive.ts";
-import { standsOf, type ReachAsked } from "./lower-reach.ts";
+import { standsOf } from "./lower-reach.ts";
 import { lowerStatements } from "./lower-statement.ts";
-import { nothingDeferred, slotsFor, type Deferred } from "./callbacks.ts";
+import { callbacksOf, nothingDeferred, slotsFor } from "./callbacks.ts";
 import { lowerRcuTask } from "./lower-rcu-task.ts";
 import { checkContextAtEnd } from "./primitives-context.ts";
 import { pendingCells } from "./primitives-rcu.ts";
@@ -136,7 +136,7 @@ function assemble(context: UnitContext, parts: Parts): Program {
     rcuNesting: context.rcuNesting,
     rcuMasks: context.rcuMasks,
     victimCells: victimCells(context),
-    pendingCells: pendingCells(context.callbacks()),
+    pendingCells: pendingCells(callbacksOf(context)),
     rcuTask: context.deferred.slots > 0 ? context.taskCount - 1 : -1,
     heapStart: context.heapStart,
     races: context.options.races ?? "error",

@@ -4,7 +4,7 @@
  * Source: Documentation/RCU/whatisRCU.rst and Design/Requirements (6.12).
  */
 import type { UnitContext, TaskContext } from "./context.ts";
-import { freeAction, type Callbacks } from "./callbacks.ts";
+import { callbacksOf, freeAction, type Callbacks } from "./callbacks.ts";
 import { binary, cell, constant, isNonZero, isZero, one, select, zero } from "./expressions.ts";
 import type { Expr, ScalarShape } from "./ir.ts";
 import {
@@ -124,7 +124,7 @@ function enqueue(operation: Operation, queued: Queued): void {
   const { code, unit } = context;
   code.begin(labelOf(operation));
   context.noteCallback(operation.call.op === "call-srcu");
-  const callbacks = unit.callbacks();
+  const callbacks = callbacksOf(unit);
   const [some, done] = [code.newLabel(), code.newLabel()];
   if (call.op === "kfree-rcu") code.branch(isNonZero(queued.object), some, done);
   else code.check(isNonZero(queued.object), { class: "null-deref", message: `${call.spelling} on NULL` });
@@ -159,7 +159,7 @@ function lowerBarrier(operation: Operation, domain: Expr): void {
   const { context, call } = operation;
   const { code, unit } = context;
   context.noteBarrier();
-  const callbacks = unit.callbacks();
+  const callbacks = callbacksOf(unit);
   const own = ownBit(context);
   code.begin(labelOf(operation, null));
   if (call.op === "rcu-barrier") checkOutside(operation);
@@ -270,7 +270,7 @@ function endSrcuSection(operation: Operation, last: Expr): void {
   };
   for (const waiter of unit.deferred.srcuWaiters) clear(srcuMask(unit, waiter), cell(srcuDomain(unit, waiter)));
   if (!unit.deferred.hasSrcuCallbacks) return;
-  for (const slot of unit.callbacks().slots) {
+  for (const slot of callbacksOf(unit).slots) {
     if (slot.srcuSections !== null && slot.domain !== null) clear(slot.srcuSections, cell(slot.domain));
   }
 }

@@ -22,8 +22,19 @@ import type {
   Type,
   VariableSymbol,
 } from "../tree.ts";
-import type { MissingFunction } from "./missing-function.ts";
 import { errorType } from "./types.ts";
+
+/** A function that is called and not declared. */
+export type MissingFunction = {
+  readonly name: string;
+  /** Its first call. */
+  readonly span: Span;
+  readonly parameters: readonly Type[];
+  /** A function of the unit with nearly this name. */
+  readonly near: string | null;
+  /** Null while nothing is known; void when all calls so far dropped the value. */
+  result: Type | null;
+};
 
 /** A symbol while it is being completed. */
 export type Draft<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -2,23 +2,10 @@
  * Functions that a unit calls and nobody declares: pasted kernel code has many. One error lists them all, each with a
  * stub whose types are those of the first call and of what is done with its value.
  */
-import type { CheckContext } from "./context.ts";
+import type { CheckContext, MissingFunction } from "./context.ts";
 import { editDistance, nearestName } from "../../source/edit-distance.ts";
 import type { Expr, Type } from "../tree.ts";
 import { typeName, unqualified } from "./types.ts";
-import type { Span } from "../../source/span.ts";
-
-/** A function that is called and not declared. */
-export type MissingFunction = {
-  readonly name: string;
-  /** Its first call. */
-  readonly span: Span;
-  readonly parameters: readonly Type[];
-  /** A function of the unit with nearly this name. */
-  readonly near: string | null;
-  /** Null while nothing is known; void when all calls so far dropped the value. */
-  result: Type | null;
-};
 
 /** The known name that a mistyped one means; null when it is more likely a function of the kernel that is missing. */
 export function meantName(name: string, known: Iterable<string>): string | null {
