@@ -37,8 +37,6 @@ export function warmUp(): void {
   const files = [{ name: "warm-up.scn", text: program, firstLine: 1 }];
   const outcome = compile({ files, constants: new Map(), options: {} });
   assert(outcome.kind === "compiled", "the library's own program compiles");
-  for (const reductions of [[], reductionNames]) {
-    const result = explore(outcome.scenario, { limits: defaultExploreLimits, reductions });
-    assert(result.verdict === "holds", "the library's own program holds");
-  }
+  const result = explore(outcome.scenario, { limits: defaultExploreLimits, reductions: reductionNames });
+  assert(result.verdict === "holds", "the library's own program holds");
 }

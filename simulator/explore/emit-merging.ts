@@ -7,6 +7,7 @@
  */
 import { packDescriptor } from "../program/image.ts";
 import { logBits } from "./emit-routine.ts";
+import { unrolledWordsMax } from "./engine-source.ts";
 import type { MergingPlan } from "./merging.ts";
 import type { PartialOrderPlan } from "./partial-order.ts";
 import type { Prepared } from "./prepare.ts";
@@ -44,6 +45,9 @@ export type MergingShape = {
   readonly hasNotes: boolean;
 };
 
+/** States that a pass in doubt still expands: a pass of wide states costs more than the few steps it drops too many. */
+const doubtedStates = 24;
+
 const shift = String(logBits.shift);
 
 /** Transitions. `macro(k)` runs one from Y and answers as a step does; `goesOn` decides after each step. */
@@ -71,7 +75,7 @@ function stepEnds(){return Array.from(STC.subarray(0,sn))}
 /* What is learnt counts from the next pass on, so that the transitions of this one can be made again. */
 const LATER=[];
 /* A pass that is in doubt goes on for a while, since what else it finds wrong saves passes. */
-let AL=0;function doubt(){if(again===0){again=1;AL=cur*2+64}}
+let AL=0;function doubt(){if(again===0){again=1;AL=cur+${String(shape.words > unrolledWordsMax ? doubtedStates : 0)}}}
 function restart(){again=0;SB=0;WI.fill(0);for(const f of LATER)f();LATER.length=0}
 function seen(l){for(let j=l;j<ln;j++){const a=LOG[j]>>${shift};if(VIS[a]!==0)continue;
  if(WI[a]===1){doubt();LATER.push(()=>{VIS[a]=1})}else VIS[a]=1}}
