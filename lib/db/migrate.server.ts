@@ -4,12 +4,10 @@ import { join } from "node:path";
 import pg from "pg";
 import PgBoss from "pg-boss";
 import { grantToApp } from "./roles.server.ts";
+import { runLanes } from "./run-lanes.ts";
 
 /** The lock id of Prisma's own schema engine: ours and Prisma's tools never migrate at the same time. */
 const advisoryLockId = 72707369;
-
-/** The one queue: each job is one run. */
-export const runQueue = "run";
 
 /** A history that cannot be continued; the text says which migration and what to do. */
 export class MigrationError extends Error {
@@ -131,7 +129,7 @@ async function ensureQueue(ownerUrl: string): Promise<void> {
   boss.on("error", (error) => failures.push(error));
   await boss.start();
   try {
-    if (!(await boss.getQueue(runQueue))) await boss.createQueue(runQueue);
+    for (const lane of runLanes) if (!(await boss.getQueue(lane))) await boss.createQueue(lane);
   } finally {
     await boss.stop({ graceful: false });
   }

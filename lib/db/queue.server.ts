@@ -7,16 +7,14 @@
 import PgBoss from "pg-boss";
 import { environment } from "../env.server.ts";
 import type { Transaction } from "./client.server.ts";
-
-/** Name of the queue that runs travel through. The migration step creates it. */
-export const runQueueName = "run";
+import { runLanes, type RunLane } from "./run-lanes.ts";
 
 /**
  * What a job carries: which run, for whom it was asked (one person's runs wait for each other), and how long it may take
  * (wall time is not part of a run's key, so it belongs to the job and not to the run).
  */
 export type RunJobData = { readonly runKey: string; readonly personId: string; readonly timeMsMax: number };
-export type RunJob = RunJobData & { readonly id: string; readonly priority: number };
+export type RunJob = RunJobData & { readonly id: string; readonly lane: RunLane; readonly priority: number };
 
 // Leases decide when a run has been lost, so that the queue's own expiry must never be the first to act.
 const jobOptions = { retryLimit: 0, expireInHours: 23, retentionDays: 365 };
@@ -57,10 +55,10 @@ function bindable(value: unknown): unknown {
  */
 export async function sendRunJob(
   transaction: Transaction,
-  job: RunJobData & { readonly priority: number; readonly delaySeconds?: number },
+  job: RunJobData & { readonly lane: RunLane; readonly priority: number; readonly delaySeconds?: number },
 ): Promise<string> {
   const id = await statements.send(
-    runQueueName,
+    job.lane,
     { runKey: job.runKey, personId: job.personId, timeMsMax: job.timeMsMax },
     {
       ...jobOptions,
@@ -70,18 +68,16 @@ export async function sendRunJob(
     },
   );
   if (id === null) {
-    throw new Error(
-      `The queue "${runQueueName}" does not exist: the migration step (npm start, ROLE=migrate) makes it.`,
-    );
+    throw new Error(`The queue "${job.lane}" does not exist: the migration step (npm start, ROLE=migrate) makes it.`);
   }
   return id;
 }
 
-/** Takes the next job, or null; when the transaction fails, the job was never taken. */
-export async function fetchRunJob(transaction: Transaction): Promise<RunJob | null> {
+/** Takes the lane's next job, or null; when the transaction fails, the job was never taken. */
+export async function fetchRunJob(transaction: Transaction, lane: RunLane): Promise<RunJob | null> {
   let failure: unknown = null;
   const connection = inside(transaction);
-  const jobs = await statements.fetch<RunJobData>(runQueueName, {
+  const jobs = await statements.fetch<RunJobData>(lane, {
     batchSize: 1,
     db: {
       executeSql: (text: string, values: unknown[]) =>
@@ -96,30 +92,39 @@ export async function fetchRunJob(transaction: Transaction): Promise<RunJob | nu
     throw failure instanceof Error ? failure : new Error("fetching a job failed", { cause: failure });
   const job = jobs[0];
   if (job === undefined) return null;
-  return { id: job.id, priority: await readPriority(transaction, job.id), ...job.data };
+  return { id: job.id, lane, priority: await readPriority(transaction, lane, job.id), ...job.data };
 }
 
-async function readPriority(transaction: Transaction, jobId: string): Promise<number> {
+async function readPriority(transaction: Transaction, lane: RunLane, jobId: string): Promise<number> {
   const rows = await transaction.$queryRaw<{ priority: number }[]>`
-    select priority from pgboss.job where name = ${runQueueName} and id = ${jobId}::uuid`;
+    select priority from pgboss.job where name = ${lane} and id = ${jobId}::uuid`;
   return rows[0]?.priority ?? 0;
 }
 
 /** What a job carries, whatever became of it, or null when it is gone. */
 export async function readRunJob(transaction: Transaction, jobId: string): Promise<RunJobData | null> {
   const rows = await transaction.$queryRaw<{ data: RunJobData }[]>`
-    select data from pgboss.job where name = ${runQueueName} and id = ${jobId}::uuid`;
+    select data from pgboss.job where name = any(${[...runLanes]}) and id = ${jobId}::uuid`;
   return rows[0]?.data ?? null;
 }
 
 /** Marks a fetched job as done, as part of the transaction. One that is no longer active is left as it is. */
 export async function completeRunJob(transaction: Transaction, jobId: string): Promise<void> {
-  await statements.complete(runQueueName, jobId, {}, { db: inside(transaction) });
+  const lane = await readLane(transaction, jobId);
+  if (lane !== null) await statements.complete(lane, jobId, {}, { db: inside(transaction) });
 }
 
 /** Takes a waiting or fetched job out of the queue, as part of the transaction. */
 export async function cancelRunJob(transaction: Transaction, jobId: string): Promise<void> {
-  await statements.cancel(runQueueName, jobId, { db: inside(transaction) });
+  const lane = await readLane(transaction, jobId);
+  if (lane !== null) await statements.cancel(lane, jobId, { db: inside(transaction) });
+}
+
+/** Where a job waits or waited, or null when it is gone. */
+async function readLane(transaction: Transaction, jobId: string): Promise<RunLane | null> {
+  const rows = await transaction.$queryRaw<{ name: RunLane }[]>`
+    select name from pgboss.job where name = any(${[...runLanes]}) and id = ${jobId}::uuid`;
+  return rows[0]?.name ?? null;
 }
 
 /**

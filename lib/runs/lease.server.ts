@@ -7,8 +7,10 @@
  */
 import { db, type Transaction } from "../db/client.server.ts";
 import { completeRunJob, fetchRunJob, readRunJob, sendRunJob, type RunJob } from "../db/queue.server.ts";
+import { runLanes, type RunLane } from "../db/run-lanes.ts";
 import { systemPersonId } from "../people/known.server.ts";
 import type { RunProgress } from "./child-messages.ts";
+import { laneOf } from "./lane.server.ts";
 import { resultHash, resultText, type RunResult } from "./run-result.ts";
 
 /** After so many attempts without an outcome the run itself is the suspect. */
@@ -21,6 +23,7 @@ export type Claim = {
   readonly runKey: string;
   readonly attempt: number;
   readonly jobId: string;
+  readonly lane: RunLane;
   readonly input: string;
   readonly engine: string;
   readonly timeMsMax: number;
@@ -36,10 +39,11 @@ export type TakeOutcome =
  * Takes the next job and claims its run, in one transaction: a worker that dies in between has taken nothing.
  *
  * @param worker names this worker in the attempt's row
+ * @param lanes where to look, in this order
  */
-export async function takeRun(worker: string): Promise<TakeOutcome> {
+export async function takeRun(worker: string, lanes: readonly RunLane[] = runLanes): Promise<TakeOutcome> {
   return db().$transaction(async (transaction) => {
-    const job = await fetchRunJob(transaction);
+    const job = await fetchFirst(transaction, lanes);
     if (job === null) return { kind: "empty" };
     if (await hasOtherRunning(transaction, job)) {
       await postpone(transaction, job);
@@ -53,6 +57,14 @@ export async function takeRun(worker: string): Promise<TakeOutcome> {
     await transaction.attempt.create({ data: { runKey: claim.runKey, number: claim.attempt, worker } });
     return { kind: "claimed", claim };
   });
+}
+
+async function fetchFirst(transaction: Transaction, lanes: readonly RunLane[]): Promise<RunJob | null> {
+  for (const lane of lanes) {
+    const job = await fetchRunJob(transaction, lane);
+    if (job !== null) return job;
+  }
+  return null;
 }
 
 /** One person has one run at a time, so that nobody's sweep takes every slot. The program's own are not held back. */
@@ -72,6 +84,7 @@ async function postpone(transaction: Transaction, job: RunJob): Promise<void> {
     runKey: job.runKey,
     personId: job.personId,
     timeMsMax: job.timeMsMax,
+    lane: job.lane,
     priority: job.priority,
     delaySeconds: blockedDelaySeconds,
   });
@@ -86,7 +99,9 @@ async function claimRun(transaction: Transaction, job: RunJob): Promise<Claim | 
      where key = ${job.runKey} and job_id = ${job.id}::uuid and status = 'queued'
     returning attempt, input, engine`;
   const row = rows[0];
-  return row === undefined ? null : { runKey: job.runKey, jobId: job.id, timeMsMax: job.timeMsMax, ...row };
+  return row === undefined
+    ? null
+    : { runKey: job.runKey, jobId: job.id, lane: job.lane, timeMsMax: job.timeMsMax, ...row };
 }
 
 /** Holds the run for another five seconds; false when it is no longer this attempt's. */
@@ -190,7 +205,7 @@ export async function requeueLost(): Promise<number> {
     const jobless = await transaction.$queryRaw<{ key: string; jobId: string | null }[]>`
       select key, job_id::text as "jobId" from run r
        where status = 'queued'
-         and not exists (select 1 from pgboss.job j where j.name = 'run' and j.id = r.job_id and j.state < 'active')
+         and not exists (select 1 from pgboss.job j where j.name = any(${[...runLanes]}) and j.id = r.job_id and j.state < 'active')
        order by key limit ${requeueBatch} for update skip locked`;
     for (const run of jobless) await requeue(transaction, run);
     const count = lost.length + jobless.length;
@@ -224,10 +239,12 @@ async function requeue(
 ): Promise<void> {
   const old = run.jobId === null ? null : await readRunJob(transaction, run.jobId);
   if (run.jobId !== null) await completeRunJob(transaction, run.jobId);
+  const personId = old?.personId ?? (await lastAsker(transaction, run.key));
   const jobId = await sendRunJob(transaction, {
     runKey: run.key,
-    personId: old?.personId ?? (await lastAsker(transaction, run.key)),
+    personId,
     timeMsMax: old?.timeMsMax ?? fallbackTimeMsMax,
+    lane: laneOf(personId),
     priority: 0,
   });
   await transaction.$executeRaw`

@@ -1,4 +1,5 @@
 import { db } from "../db/client.server.ts";
+import { runLanes } from "../db/run-lanes.ts";
 import { can, type Visibility } from "../people/permissions.ts";
 import type { Viewer } from "../people/viewer.ts";
 import { readRunProgress, type RunProgress } from "./child-messages.ts";
@@ -130,8 +131,8 @@ async function readQueuePlaces(jobIds: readonly string[]): Promise<ReadonlyMap<s
   if (jobIds.length === 0) return new Map();
   const rows = await db().$queryRaw<{ id: string; before: number }[]>`
     select id, before from (
-      select id::text as id, (row_number() over (order by priority desc, created_on, id) - 1)::int as before
-        from pgboss.job where name = 'run' and state < 'active') waiting
+      select id::text as id, (row_number() over (order by array_position(${[...runLanes]}::text[], name), priority desc, created_on, id) - 1)::int as before
+        from pgboss.job where name = any(${[...runLanes]}) and state < 'active') waiting
      where id = any(${[...jobIds]})`;
   return new Map(rows.map((row) => [row.id, row.before]));
 }

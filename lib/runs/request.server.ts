@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { Transaction } from "../db/client.server.ts";
 import { db } from "../db/client.server.ts";
-import { sendRunJob } from "../db/queue.server.ts";
+import { cancelRunJob, sendRunJob } from "../db/queue.server.ts";
 import { hunkKey } from "../diff/hunk-key.ts";
 import { environment } from "../env.server.ts";
 import { base32, sha256Hex } from "../hash.ts";
@@ -18,6 +18,7 @@ import { can, type Visibility } from "../people/permissions.ts";
 import { authorOf, type Viewer } from "../people/viewer.ts";
 import { admit, fairPriority, timeMsCeiling } from "./admission.ts";
 import { engine } from "./engine.server.ts";
+import { laneOf } from "./lane.server.ts";
 import { buildRunInput, defaultEngineOptions, runInputText, runKey, type EngineOptions } from "./run-input.ts";
 import { missingTools } from "./sandbox-layers.server.ts";
 
@@ -123,6 +124,8 @@ async function store(submission: Submission): Promise<RequestOutcome> {
     const priority = fairPriority(load.ofPerson + index);
     await startRun(submission, { member, priority, isNew: !known.has(member.key) });
   }
+  const toHasten = firstOfEachKey(members).filter((member) => known.get(member.key) === "queued");
+  for (const [index, member] of toHasten.entries()) await hasten(submission, { member, priority: fairPriority(index) });
   const askId = await insertAsk(submission, place);
   if (toStart.length > 0) await transaction.$executeRaw`select pg_notify('run_queued', ${askId})`;
   const started = new Set(toStart.map((member) => member.key));
@@ -194,6 +197,7 @@ async function startRun(
     runKey: key,
     personId,
     timeMsMax: Math.min(plan.timeMsMax, timeMsCeiling),
+    lane: laneOf(personId),
     priority: start.priority,
   });
   if (start.isNew) {
@@ -204,6 +208,24 @@ async function startRun(
   await transaction.$executeRaw`
     update run set status = 'queued', job_id = ${jobId}::uuid, lease_until = null, progress = null, stop_reason = null,
       started_at = null, finished_at = null where key = ${key}`;
+}
+
+/** A run that waits among the program's own, and that a person wants now, waits with the asked ones from here on. */
+async function hasten(
+  { transaction, personId }: Submission,
+  { member: { key, plan }, priority }: { readonly member: Member; readonly priority: number },
+): Promise<void> {
+  const lane = laneOf(personId);
+  if (lane === "background-run") return;
+  const [run] = await transaction.$queryRaw<{ jobId: string }[]>`
+    select r.job_id::text as "jobId" from run r join pgboss.job j on j.id = r.job_id and j.name = 'background-run'
+     where r.key = ${key} and j.state < 'active'`;
+  if (run === undefined) return;
+  await cancelRunJob(transaction, run.jobId);
+  const timeMsMax = Math.min(plan.timeMsMax, timeMsCeiling);
+  const jobId = await sendRunJob(transaction, { runKey: key, personId, timeMsMax, lane, priority });
+  await transaction.$executeRaw`update run set job_id = ${jobId}::uuid where key = ${key}`;
+  await transaction.$executeRaw`select pg_notify('run_queued', ${key})`;
 }
 
 /** Where the ask belongs, checked: a notebook's page must not show verdicts over texts that are not the notebook's. */

@@ -6,7 +6,9 @@ import { openSandbox } from "./sandbox.server.ts";
 import { Worker } from "./worker.server.ts";
 
 async function main(): Promise<void> {
-  const opening = await openSandbox({ weak: environment().HUNKBOOK_WEAK_SANDBOX === "1" ? "allowed" : "refused" });
+  const weak = environment().HUNKBOOK_WEAK_SANDBOX === "1" ? "allowed" : "refused";
+  // One spare for a person's run, one for the program's own beside it.
+  const opening = await openSandbox({ weak, spares: 2 });
   if (opening.kind === "refused") {
     log().error(`no runs on this machine: ${opening.reason}`);
     // The pages work without runs, and say so; ending would only make the launcher start us again.

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { availableParallelism, hostname } from "node:os";
 import { listenTo } from "../db/notifications.server.ts";
 import { startQueueHousekeeping } from "../db/queue.server.ts";
+import { runLanes, type RunLane } from "../db/run-lanes.ts";
 import { base32 } from "../hash.ts";
 import { log } from "../log.server.ts";
 import { engine } from "./engine.server.ts";
@@ -32,9 +33,14 @@ const drainMsMax = 3_000;
 
 export type WorkerOptions = {
   readonly sandbox: Sandbox;
-  /** Runs at once; by default all cores but one, which is left to the pages. */
+  /**
+   * Runs at once; by default all cores but one, which is left to the pages. The program's own take slots that nobody
+   * else wants, and give none back: a person's run then goes beside them.
+   */
   readonly slots?: number;
 };
+
+type ActiveRun = { readonly lane: RunLane; readonly abort: AbortController; readonly done: Promise<void> };
 
 /** The default number of runs at once. */
 export function defaultSlots(): number {
@@ -45,7 +51,7 @@ export class Worker {
   readonly #sandbox: Sandbox;
   readonly #slots: number;
   readonly #name = `${hostname()}/${String(process.pid)}/${base32(randomBytes(3))}`;
-  readonly #active = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>();
+  readonly #active = new Map<string, ActiveRun>();
   readonly #stops: (() => Promise<void> | void)[] = [];
   #isStopping = false;
   #isPumping = false;
@@ -156,12 +162,19 @@ export class Worker {
   async #fillSlots(): Promise<void> {
     while (this.#pumpAgain) {
       this.#pumpAgain = false;
-      while (!this.#isStopping && this.#active.size < this.#slots) {
-        const taken = await takeRun(this.#name);
+      for (let lanes = this.#freeLanes(); !this.#isStopping && lanes.length > 0; lanes = this.#freeLanes()) {
+        const taken = await takeRun(this.#name, lanes);
         if (taken.kind === "empty") break;
         if (taken.kind === "claimed") this.#begin(taken.claim);
       }
     }
+  }
+
+  /** Where the next run may come from. */
+  #freeLanes(): readonly RunLane[] {
+    const asked = [...this.#active.values()].filter((run) => run.lane === "run").length;
+    if (asked >= this.#slots) return [];
+    return this.#active.size < this.#slots ? runLanes : ["run"];
   }
 
   #begin(claim: Claim): void {
@@ -174,7 +187,7 @@ export class Worker {
         this.#active.delete(claim.runKey);
         this.#pump();
       });
-    this.#active.set(claim.runKey, { abort, done });
+    this.#active.set(claim.runKey, { lane: claim.lane, abort, done });
   }
 
   async #compute(claim: Claim, abort: AbortController): Promise<void> {

@@ -114,6 +114,7 @@ describe("a fault at every database call", () => {
       runKey: run.key,
       attempt: run.attempt,
       jobId: run.jobId,
+      lane: "run",
       input: run.input,
       engine: run.engine,
       timeMsMax: 1,

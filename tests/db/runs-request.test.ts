@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { db } from "#lib/db/client.server.ts";
-import { operatorPersonId } from "#lib/people/known.server.ts";
+import { operatorPersonId, systemViewer } from "#lib/people/known.server.ts";
 import { anonymous, type Viewer } from "#lib/people/viewer.ts";
 import { cancelAsk } from "#lib/runs/cancel.server.ts";
 import { endAttempt, renewLease, requeueLost, takeRun, writeProgress, type Claim } from "#lib/runs/lease.server.ts";
@@ -98,6 +98,23 @@ describe("an ask", () => {
     await expect(ask(alice, newText())).rejects.toThrow();
     await asOwner();
     expect(await counts()).toEqual(before);
+  });
+
+  it("of a person goes before the program's own, also when it is one of them", async () => {
+    const texts = [newText(), newText()];
+    const own = await ask(systemViewer(), texts[0] ?? "");
+    const wanted = await ask(systemViewer(), texts[1] ?? "");
+    const asked = await ask(alice, texts[1] ?? "");
+    expect(asked.members).toEqual(wanted.members);
+    const view = await readAsk(alice, asked.askId);
+    expect(view?.members.map((member) => member.runsBefore)).toEqual([0, 1]);
+    const taken: string[] = [];
+    for (let at = 0; at < 4; at += 1) {
+      const next = await claim();
+      taken.push(next.runKey);
+      await endAttempt(next, { kind: "finished", result: holds });
+    }
+    expect(taken).toEqual([...asked.members, ...own.members].map((member) => member.runKey));
   });
 
   it("joins an equal run that waits, and finds one that is finished", async () => {

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { db } from "#lib/db/client.server.ts";
+import { systemViewer } from "#lib/people/known.server.ts";
 import type { Viewer } from "#lib/people/viewer.ts";
 import { cancelAsk } from "#lib/runs/cancel.server.ts";
 import { readAsk, readAskResults, type AskView } from "#lib/runs/read.server.ts";
@@ -75,9 +76,9 @@ async function startWorker(body?: string): Promise<Worker> {
   return worker;
 }
 
-async function ask(text?: string, cellId = "race"): Promise<string> {
+async function ask(text?: string, cellId = "race", viewer = alice): Promise<string> {
   salt += 1;
-  const outcome = await requestRuns(alice, {
+  const outcome = await requestRuns(viewer, {
     text: text ?? counterNotebook(`worker ${String(salt)}`),
     cellId,
     visibility: "link",
@@ -162,6 +163,22 @@ describe.skipIf(missing !== null)("the worker", () => {
       orderBy: { number: "asc" },
     });
     expect(attempts.map((attempt) => attempt.outcome)).toEqual(["returned", "finished"]);
+  });
+
+  it("computes what a person asked for beside a run of the program's own, and that goes on", async () => {
+    await startWorker("if (input.constants.LOCKED) answer(holds); else for (;;);");
+    const background = await ask(undefined, "race", systemViewer());
+    await waitFor(background, (view) => view.members.some((member) => member.status === "running"));
+    const askId = await ask();
+    const view = await waitFor(askId, ({ members }) => members.some((member) => member.status === "finished"));
+    expect(view.members[0]).toMatchObject({ variant: "locked", status: "finished" });
+    const behind = await readAsk(alice, background);
+    expect(behind?.members.filter((member) => member.status === "running")).toHaveLength(1);
+    for (const [viewer, id] of [
+      [alice, askId],
+      [systemViewer(), background],
+    ] as const)
+      await cancelAsk(viewer, id);
   });
 
   it("does not compute for another engine under that engine's key", async () => {
