@@ -5,6 +5,7 @@ import { countingNotebook } from "./notebooks.ts";
 import { openSite, send, type Site } from "./site.ts";
 
 const clicks = 30;
+const shipped = ["rmap-race-table", "founding-race"];
 let site: Site;
 
 beforeAll(async () => {
@@ -46,20 +47,36 @@ async function clickToVerdict(page: Page, address: string, start: number): Promi
   return Number(await tookMs.jsonValue());
 }
 
+/** The program computes its shipped notebooks in its first minute; what a click costs beside that is another question. */
+async function untilShippedAreComputed(): Promise<void> {
+  const deadlineMs = performance.now() + 240_000;
+  for (;;) {
+    const pages = await Promise.all(
+      shipped.map(async (slug) =>
+        (await fetch(`${site.origin}/n/${slug}`, { headers: { cookie: site.cookie.pair } })).text(),
+      ),
+    );
+    if (pages.every((page) => page.includes("</main>") && !/\bt-(queued|running)\b/.test(page))) return;
+    if (performance.now() > deadlineMs) throw new Error("the shipped notebooks are not computed within four minutes");
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
+
 it(`takes under a second from click to verdict (${clicks} unseen runs), and 150 ms when it is known`, async () => {
   const made = await send(site, "/api/v1/notebooks", { text: countingNotebook({ title: "Timed" }) });
   const address = `${site.origin}/n/${String(made.json.slug)}`;
   const { page, context } = await openPage(site.browser, { cookie: site.cookie });
   await context.addInitScript(watchForVerdict);
-  // The first click finds cold code in the server and the browser; it is printed apart.
-  const cold = await clickToVerdict(page, address, 50_000);
+  // The first click finds cold code in the server and the browser, and runs beside it; it is printed apart.
+  const first = await clickToVerdict(page, address, 50_000);
+  await untilShippedAreComputed();
   const unseen: number[] = [];
   for (let at = 0; at < clicks; at++) unseen.push(await clickToVerdict(page, address, at));
   const hits: number[] = [];
   for (let at = 0; at < clicks; at++) hits.push(await clickToVerdict(page, address, at));
   const [fresh, known] = [percentiles(unseen), percentiles(hits)];
   console.log(
-    `click to verdict: first ${Math.round(cold)} ms; ${clicks} unseen p50 ${fresh.p50} ms, p95 ${fresh.p95} ms`,
+    `click to verdict: first ${Math.round(first)} ms; ${clicks} unseen p50 ${fresh.p50} ms, p95 ${fresh.p95} ms`,
   );
   console.log(`click to verdict: ${clicks} hits p50 ${known.p50} ms, p95 ${known.p95} ms`);
   expect(fresh.p50).toBeLessThan(1_000);

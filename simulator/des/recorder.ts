@@ -1,0 +1,111 @@
+/** What the engine tells while it runs, and the statistics that listen. Times are integer nanoseconds of one replication. */
+import type { LockRow } from "./result.ts";
+
+export type LockKind = LockRow["kind"];
+export type LockMode = "read" | "write";
+
+/** Nanoseconds of one wait, by where they were spent. */
+export type Wait = { readonly spin: number; readonly blocked: number; readonly runnable: number };
+
+/** Nanoseconds of a task since the replication began, read at any time; the parts add up to the time passed. */
+export type TaskClock = {
+  readonly run: number;
+  readonly spin: number;
+  readonly runnable: number;
+  readonly blocked: number;
+  readonly asleep: number;
+  readonly outside: number;
+};
+
+/**
+ * Called by the engine in the order of simulated time. Everything before the end of the warm-up is told too: `warmUpEnds`
+ * comes once, and the listener starts again then.
+ */
+export type Recorder = {
+  readonly lockTaken: (event: {
+    readonly lock: number;
+    readonly kind: LockKind;
+    readonly mode: LockMode;
+    readonly task: number;
+    readonly site: number;
+    readonly contended: boolean;
+    readonly slept: boolean;
+    readonly wait: Wait;
+  }) => void;
+  /** `lock` is the lock's address, `site` where it was taken. */
+  readonly lockReleased: (
+    lock: number,
+    mode: LockMode,
+    event: { readonly task: number; readonly site: number; readonly holdNs: number },
+  ) => void;
+  readonly trylockFailed: (
+    lock: number,
+    mode: LockMode,
+    event: { readonly kind: LockKind; readonly task: number; readonly site: number },
+  ) => void;
+  /** Part of a wait, by who held the lock meanwhile: -1 when nobody did (hand-off, wake-up on its way). */
+  readonly waitedFor: (
+    lock: number,
+    event: {
+      readonly mode: LockMode;
+      readonly waiter: number;
+      readonly holder: number;
+      readonly holderSite: number;
+      readonly ns: number;
+    },
+  ) => void;
+  /** One uninterruptible sleep is over: from enqueue to wake-up. `lock` -1 for what is no lock (grace period, await). */
+  readonly blockedSleep: (event: { readonly task: number; readonly lock: number; readonly ns: number }) => void;
+  readonly spanDone: (event: {
+    readonly task: number;
+    readonly span: number;
+    readonly latencyNs: number;
+    readonly split: TaskClock;
+    readonly byLock: ReadonlyMap<number, Wait>;
+  }) => void;
+  readonly note: (task: number, note: number) => void;
+  readonly warmUpEnds: (atNs: number) => void;
+};
+
+/** For the time line: what ran where, and what waited. Told only when a time line was asked for. */
+export type TimelineRecorder = {
+  readonly onCpu: (event: {
+    readonly cpu: number;
+    readonly task: number;
+    readonly state: "run" | "spin" | "switch" | "irq";
+    readonly fromNs: number;
+    readonly toNs: number;
+  }) => void;
+  readonly taskState: (event: {
+    readonly task: number;
+    readonly state: "runnable" | "blocked" | "asleep";
+    readonly lock: number;
+    readonly fromNs: number;
+    readonly toNs: number;
+  }) => void;
+  readonly held: (event: {
+    readonly lock: number;
+    readonly mode: LockMode;
+    readonly task: number;
+    readonly fromNs: number;
+    readonly toNs: number;
+  }) => void;
+  readonly woke: (event: { readonly waker: number; readonly task: number; readonly atNs: number }) => void;
+};
+
+/** What the engine hands over at the end of a replication, for the exact sums and the tables. */
+export type ReplicationEnd = {
+  readonly atNs: number;
+  readonly tasks: readonly TaskClock[];
+  readonly cpus: readonly {
+    readonly run: number;
+    readonly spin: number;
+    readonly switching: number;
+    readonly irq: number;
+    readonly idle: number;
+  }[];
+  readonly events: number;
+  /** Requests of locks that were granted. */
+  readonly passages: number;
+  readonly stop: "until" | "all-ended" | "fault" | "events-limit";
+};
