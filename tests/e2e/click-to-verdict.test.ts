@@ -56,7 +56,7 @@ async function untilShippedAreComputed(): Promise<void> {
         (await fetch(`${site.origin}/n/${slug}`, { headers: { cookie: site.cookie.pair } })).text(),
       ),
     );
-    if (pages.every((page) => page.includes("</main>") && !/\bt-(queued|running)\b/.test(page))) return;
+    if (pages.every((page) => page.includes("</main>") && !/class="chip chip-(queued|running)/.test(page))) return;
     if (performance.now() > deadlineMs) throw new Error("the shipped notebooks are not computed within four minutes");
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
