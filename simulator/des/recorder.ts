@@ -43,7 +43,10 @@ export type Recorder = {
     mode: LockMode,
     event: { readonly kind: LockKind; readonly task: number; readonly site: number },
   ) => void;
-  /** Part of a wait, by who held the lock meanwhile: -1 when nobody did (hand-off, wake-up on its way). */
+  /**
+   * Part of a wait, by who held the lock meanwhile and what that task did: it ran, it was preempted (runnable), or it slept
+   * or waited itself (blocked). holder -1, state "none": nobody held it (hand-off, a wake-up on its way).
+   */
   readonly waitedFor: (
     lock: number,
     event: {
@@ -51,6 +54,7 @@ export type Recorder = {
       readonly waiter: number;
       readonly holder: number;
       readonly holderSite: number;
+      readonly holderState: "running" | "runnable" | "blocked" | "none";
       readonly ns: number;
     },
   ) => void;

@@ -36,6 +36,14 @@ export type LockRow = {
   readonly wait: { readonly min: number; readonly max: number; readonly total: number; readonly mean: number };
   readonly hold: { readonly min: number; readonly max: number; readonly total: number; readonly mean: number };
   readonly waitPerAcquisition: Estimate;
+  /** Nanoseconds of waiting by what the holder did meanwhile: the mechanism of a long wait. */
+  readonly waitedWhileHolder: {
+    readonly ran: number;
+    readonly wasPreempted: number;
+    readonly waitedItself: number;
+    /** Nobody held it: hand-off, or a wake-up on its way. */
+    readonly wasNobody: number;
+  };
   /** Who held it while others waited: nanoseconds of waiting by holder's task and site, largest first. */
   readonly waitedFor: readonly { readonly holder: string; readonly site: string; readonly ns: number }[];
 };
@@ -58,6 +66,8 @@ export type TaskRow = TimeSplit & {
   readonly count: number;
   /** Uninterruptible sleeps (enqueued to woken), and how many exceeded these. */
   readonly longestBlockedNs: number;
+  /** Of its uninterruptible sleeps above 8.3 ms: nanoseconds by what the holder of the lock did meanwhile. */
+  readonly longBlockedWhileHolder: LockRow["waitedWhileHolder"];
   readonly blockedAbove: readonly { readonly ns: number; readonly count: number; readonly perSecond: Estimate }[];
   readonly blockedSleeps: number;
 };
