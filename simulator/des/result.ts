@@ -1,15 +1,27 @@
 /** What a simulation says. All times in nanoseconds; pooled over replications unless said otherwise. */
 import type { Fault } from "./timed-code.ts";
 
-/** Mean over replications with the half-width of its 95 % interval (Student's t); halfWidth null with one replication. */
-export type Estimate = { readonly mean: number; readonly halfWidth: number | null; readonly replications: number };
+/**
+ * Mean over replications with the half-width of its 95 % interval (Student's t); halfWidth null with one replication.
+ * `values`: of each replication, in order, so that two stored results of equal seeds can be compared pair by pair.
+ */
+export type Estimate = {
+  readonly mean: number;
+  readonly halfWidth: number | null;
+  readonly replications: number;
+  readonly values: readonly number[];
+};
 
-/** A quantile, or why it is not printed: it needs 100/(1-q) samples. */
+/**
+ * A quantile, or why it is not printed: it needs 100/(1-q) samples. `values`: of each replication, in order; null where
+ * one has no sample at all.
+ */
 export type Quantile = {
   readonly q: number;
   readonly value: number | null;
   readonly halfWidth: number | null;
   readonly samplesNeeded: number;
+  readonly values: readonly (number | null)[];
 };
 
 export type Distribution = {
