@@ -1,5 +1,6 @@
 /** What the engine tells while it runs, and the statistics that listen. Times are integer nanoseconds of one replication. */
 import type { LockRow } from "./result.ts";
+import type { Fault } from "./timed-code.ts";
 
 export type LockKind = LockRow["kind"];
 export type LockMode = "read" | "write";
@@ -17,9 +18,30 @@ export type TaskClock = {
   readonly outside: number;
 };
 
+/** Nanoseconds of a CPU since the replication began; the parts add up to the time passed. */
+export type CpuClock = {
+  readonly run: number;
+  readonly spin: number;
+  readonly switching: number;
+  readonly irq: number;
+  readonly idle: number;
+};
+
+/** All clocks at one instant. What is measured is the difference of two of them, so the sums stay exact. */
+export type Snapshot = {
+  readonly atNs: number;
+  readonly tasks: readonly TaskClock[];
+  readonly cpus: readonly CpuClock[];
+  /** Waits for locks that have begun and not ended: what of them has passed by now. */
+  readonly waits: readonly { readonly task: number; readonly lock: number; readonly wait: Wait }[];
+  readonly events: number;
+  /** Requests of locks that were granted. */
+  readonly passages: number;
+};
+
 /**
  * Called by the engine in the order of simulated time. Everything before the end of the warm-up is told too: `warmUpEnds`
- * comes once, and the listener starts again then.
+ * comes once, and the listener starts again then. No listener keeps an event: the engine may use one object for all.
  */
 export type Recorder = {
   readonly lockTaken: (event: {
@@ -60,6 +82,8 @@ export type Recorder = {
   ) => void;
   /** One uninterruptible sleep is over: from enqueue to wake-up. `lock` -1 for what is no lock (grace period, await). */
   readonly blockedSleep: (event: { readonly task: number; readonly lock: number; readonly ns: number }) => void;
+  /** Spans of a task nest: the span done is the one begun last. */
+  readonly spanBegun: (task: number, span: number) => void;
   readonly spanDone: (event: {
     readonly task: number;
     readonly span: number;
@@ -68,7 +92,9 @@ export type Recorder = {
     readonly byLock: ReadonlyMap<number, Wait>;
   }) => void;
   readonly note: (task: number, note: number) => void;
-  readonly warmUpEnds: (atNs: number) => void;
+  readonly warmUpEnds: (snapshot: Snapshot) => void;
+  /** In the middle between the end of the warm-up and the end asked for: whether both halves say the same is checked. */
+  readonly halfWay: (snapshot: Snapshot) => void;
 };
 
 /** For the time line: what ran where, and what waited. Told only when a time line was asked for. */
@@ -98,18 +124,8 @@ export type TimelineRecorder = {
 };
 
 /** What the engine hands over at the end of a replication, for the exact sums and the tables. */
-export type ReplicationEnd = {
-  readonly atNs: number;
-  readonly tasks: readonly TaskClock[];
-  readonly cpus: readonly {
-    readonly run: number;
-    readonly spin: number;
-    readonly switching: number;
-    readonly irq: number;
-    readonly idle: number;
-  }[];
-  readonly events: number;
-  /** Requests of locks that were granted. */
-  readonly passages: number;
+export type ReplicationEnd = Snapshot & {
   readonly stop: "until" | "all-ended" | "fault" | "events-limit";
+  /** What went wrong, after "fault". */
+  readonly fault: Fault | null;
 };

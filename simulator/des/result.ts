@@ -24,6 +24,9 @@ export type Quantile = {
   readonly values: readonly (number | null)[];
 };
 
+/** A share of independent trials with its 95 % interval (Wilson's), or of dependent ones over replications (Student's t). */
+export type Share = { readonly share: number; readonly low: number; readonly high: number; readonly of: number };
+
 export type Distribution = {
   readonly samples: number;
   readonly min: number;
@@ -82,6 +85,8 @@ export type TaskRow = TimeSplit & {
   readonly longBlockedWhileHolder: LockRow["waitedWhileHolder"];
   readonly blockedAbove: readonly { readonly ns: number; readonly count: number; readonly perSecond: Estimate }[];
   readonly blockedSleeps: number;
+  /** Share of replications in which the longest such sleep exceeded ns: longest values themselves grow with the run. */
+  readonly longestAbove: readonly { readonly ns: number; readonly share: Share }[];
 };
 
 export type SpanRow = {
@@ -90,6 +95,8 @@ export type SpanRow = {
   readonly latency: Distribution;
   readonly split: TimeSplit;
   readonly perSecond: Estimate;
+  /** Share of its passages in which an uninterruptible sleep exceeded ns. */
+  readonly sleptAbove: readonly { readonly ns: number; readonly share: Share }[];
 };
 
 /** Parts add up to the time simulated, exactly. */
