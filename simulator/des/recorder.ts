@@ -5,6 +5,9 @@ import type { Fault } from "./timed-code.ts";
 export type LockKind = LockRow["kind"];
 export type LockMode = "read" | "write";
 
+/** What the task that holds a lock does while others wait for it. */
+export type HolderState = "running" | "runnable" | "blocked" | "none";
+
 /** Nanoseconds of one wait, by where they were spent. */
 export type Wait = { readonly spin: number; readonly blocked: number; readonly runnable: number };
 
@@ -66,22 +69,30 @@ export type Recorder = {
     event: { readonly kind: LockKind; readonly task: number; readonly site: number },
   ) => void;
   /**
-   * Part of a wait, by who held the lock meanwhile and what that task did: it ran, it was preempted (runnable), or it slept
-   * or waited itself (blocked). holder -1, state "none": nobody held it (hand-off, a wake-up on its way).
+   * Parts of waits, by who held the lock meanwhile and what that task did: it ran, it was preempted (runnable), or it slept
+   * or waited itself (blocked). holder -1, state "none": nobody held it (hand-off, a wake-up on its way). Of readers that
+   * hold together the oldest is told. `ns` is summed over all tasks that waited in this mode in that time.
    */
   readonly waitedFor: (
     lock: number,
     event: {
       readonly mode: LockMode;
-      readonly waiter: number;
       readonly holder: number;
       readonly holderSite: number;
-      readonly holderState: "running" | "runnable" | "blocked" | "none";
+      readonly holderState: HolderState;
       readonly ns: number;
     },
   ) => void;
-  /** One uninterruptible sleep is over: from enqueue to wake-up. `lock` -1 for what is no lock (grace period, await). */
-  readonly blockedSleep: (event: { readonly task: number; readonly lock: number; readonly ns: number }) => void;
+  /**
+   * One uninterruptible sleep is over: from enqueue to wake-up. `lock` -1 for what is no lock (grace period, await).
+   * `whileHolder` divides ns by what the lock's holder did meanwhile; all in `none` when there is no lock.
+   */
+  readonly blockedSleep: (event: {
+    readonly task: number;
+    readonly lock: number;
+    readonly ns: number;
+    readonly whileHolder: Readonly<Record<HolderState, number>>;
+  }) => void;
   /** Spans of a task nest: the span done is the one begun last. */
   readonly spanBegun: (task: number, span: number) => void;
   readonly spanDone: (event: {
