@@ -48,6 +48,16 @@ export type {
   Reduction,
   SometimesOutcome,
 } from "./explore/result.ts";
+export { figureMeanings, operationMeanings, preemptionModels } from "./des/profile.ts";
+export type { CpuKind, Figure, FigureName, MachineProfile, OperationName, PreemptionModel } from "./des/profile.ts";
+export { costNames, overrideCosts } from "./des/profiles/override-costs.ts";
+export type { CostOverride, OverrideOutcome } from "./des/profiles/override-costs.ts";
+export { parseProfile } from "./des/profiles/parse-profile.ts";
+export type { ProfileReading } from "./des/profiles/parse-profile.ts";
+export { printProfile } from "./des/profiles/print-profile.ts";
+export { defaultProfile, findProfile, machineProfiles, profileNames } from "./des/profiles/profiles.ts";
+export type { ProfileFinding } from "./des/profiles/profiles.ts";
+export { renderProfile } from "./des/profiles/render-profile.ts";
 export type {
   CellChange,
   HeldLock,

@@ -37,6 +37,27 @@ export const figureMeanings = {
 } as const;
 export type FigureName = keyof typeof figureMeanings;
 
+/**
+ * Whole operations. The engine charges none of them: a scenario does, with work(), and takes the time as its parameter.
+ * Here they have a source and a range, as costs have.
+ */
+export const operationMeanings = {
+  syscall: "a system call that does nothing",
+  moveCall: "UFFDIO_MOVE: entry, VMA lock and checks, a call",
+  movePage: "UFFDIO_MOVE: work under the page-table lock, a page",
+  minorFault: "first touch of an anonymous page: zeroed and mapped",
+  cowCopy: "write fault on a shared page: copied",
+  cowReuse: "write fault on a page that is no longer shared",
+  unmapPage: "munmap, a page",
+  forkBase: "fork of a small process, the parent's side",
+  forkPage: "fork, each page more",
+  forkVma: "fork, each VMA more: clone of its anon_vma links",
+  unlinkVma: "munmap, each VMA more: unlink of its anon_vma links",
+  splitThp: "split of a huge page of 2 MB, anon_vma held for writing",
+  rmapVma: "one VMA visited by a reverse-map walk",
+} as const;
+export type OperationName = keyof typeof operationMeanings;
+
 export type CpuKind = {
   readonly name: string;
   readonly count: number;
@@ -44,7 +65,7 @@ export type CpuKind = {
 };
 
 export type MachineProfile = {
-  /** `firecracker-2`, `x86-server`, `arm64-phone`: what notebooks write after profile=. */
+  /** `vm-2`, `x86-server`, `arm64-phone`: what notebooks write after profile=. */
   readonly name: string;
   readonly title: string;
   /** In order: CPU 0 is of the first kind. */
@@ -56,5 +77,7 @@ export type MachineProfile = {
   /** Base slice of the scheduler in ns, before the factor for the number of CPUs (kernel/sched/fair.c, 6.12). */
   readonly baseSliceNs: Figure;
   readonly gracePeriodNs: { readonly lo: Figure; readonly hi: Figure };
+  /** A CPU of speed 1 pays these. */
   readonly figures: Readonly<Record<FigureName, Figure>>;
+  readonly operations?: Readonly<Partial<Record<OperationName, Figure>>>;
 };
