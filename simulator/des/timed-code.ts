@@ -80,6 +80,7 @@ export const requestKinds = [
   "cond-resched",
   "use-mm",
   "tlb-flush",
+  "choose",
 ] as const;
 export type RequestKind = (typeof requestKinds)[number];
 

@@ -9,6 +9,8 @@ import type { Slot } from "../program/image.ts";
 /** How a routine's leaves are read. */
 export type Leaves = {
   readonly cell: (cell: number) => { readonly slot: Slot; readonly shape: ScalarShape };
+  /** Where variables lie in another way than in the slots of a state: the text of a leaf. */
+  readonly text?: (leaf: Extract<Expr, { kind: "temp" | "cell" }>) => string;
 };
 
 export function literal(value: number): string {
@@ -52,8 +54,9 @@ export function emitExpression(expr: Expr, leaves: Leaves): string {
     case "constant":
       return literal(expr.value);
     case "temp":
-      return `t${String(expr.temp)}`;
+      return leaves.text?.(expr) ?? `t${String(expr.temp)}`;
     case "cell": {
+      if (leaves.text !== undefined) return leaves.text(expr);
       const { slot, shape } = leaves.cell(expr.cell);
       return emitShape(emitSlot(slot), shape, slot.bits);
     }

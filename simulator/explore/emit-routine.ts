@@ -402,6 +402,9 @@ export class RoutineEmitter {
         return `R=${this.#expression(node.value)};return 1;`;
       case "end":
         return "return 1;";
+      case "request":
+      case "touch":
+        throw new Error("assert: requests belong to timed code");
       case "jump":
       case "branch":
         throw new Error("assert: control flow is emitted by its caller");

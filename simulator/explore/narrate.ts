@@ -174,6 +174,8 @@ export class Narrator {
       case "leave-scope":
       case "free":
       case "rcu-leave":
+      case "request":
+      case "touch":
       case "result":
       case "end":
         return "";

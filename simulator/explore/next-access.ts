@@ -28,6 +28,8 @@ export function nextAccess(node: Node): NextAccess | null {
     case "allocate":
     case "free":
     case "rcu-leave":
+    case "request":
+    case "touch":
     case "result":
     case "end":
       return null;

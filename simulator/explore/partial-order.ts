@@ -187,6 +187,9 @@ class Futures {
       case "leave-scope":
         writes.fill(-1);
         return;
+      case "request":
+      case "touch":
+        throw new Error("assert: requests belong to timed code");
       case "jump":
       case "branch":
       case "guard":

@@ -218,6 +218,8 @@ function directAddresses(node: Node): readonly Expr[] {
     case "allocate":
     case "free":
     case "rcu-leave":
+    case "request":
+    case "touch":
     case "result":
     case "end":
       return [];

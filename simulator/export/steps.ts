@@ -296,6 +296,9 @@ class StepRun {
       case "end":
         this.#emit(path, { kind: "done" });
         return;
+      case "request":
+      case "touch":
+        throw new Error("assert: requests belong to timed code");
       case "assign":
       case "enter-scope":
       case "leave-scope":

@@ -2,6 +2,7 @@
  * Writes flow graphs: nodes one after another, labels for what comes later. Knows the modes in which the language runs
  * statements (step by step, inside atomic, silently) so that lowering need not think of it at each access.
  */
+import type { RequestKind } from "../des/timed-code.ts";
 import { assert } from "../source/assert.ts";
 import type { Span } from "../source/span.ts";
 import { binary, constant, isNonZero, temp } from "./expressions.ts";
@@ -16,6 +17,11 @@ export type Mode = "steps" | "atomic" | "silent";
 
 /** How a variable is accessed: whether it can begin a step, can race, and surely hits a live cell. */
 export type DataAccess = { readonly step: boolean; readonly plain: boolean; readonly safe: boolean };
+
+/** What timed code numbers as it is written. */
+export type TimedSites = {
+  readonly site: (kind: RequestKind, spelling: string, span: Span) => number;
+};
 
 /** A place in the code that may not be known yet. */
 export type CodeLabel = { index: number };
@@ -40,9 +46,14 @@ export class Assembler {
   /** Node just emitted that nothing may be assumed about: set at labels. */
   mode: Mode = "steps";
   span: Span;
+  /** Not null in timed code. */
+  readonly timed: TimedSites | null;
+  /** In timed code: where the atomic block, await or primitive under way began. */
+  #stepStart: CodeLabel | null = null;
 
-  constructor(span: Span) {
+  constructor(span: Span, timed: TimedSites | null = null) {
     this.span = span;
+    this.timed = timed;
   }
 
   get length(): number {
@@ -63,7 +74,11 @@ export class Assembler {
     label.index = this.#nodes.length;
   }
 
-  emit(body: NodeBody): number {
+  emit(given: NodeBody): number {
+    const body =
+      given.kind === "choose" && this.timed !== null
+        ? { ...given, site: this.timed.site("choose", "choose", this.span) }
+        : given;
     this.#nodes.push({ ...body, span: this.span, inAtomic: this.mode === "atomic" });
     return this.#nodes.length - 1;
   }
@@ -85,6 +100,10 @@ export class Assembler {
   /** A step begins here, unless this is inside one already. */
   begin(label: Label, options: { readonly assumed?: boolean; readonly touch?: Touch | null } = {}): void {
     if (this.mode !== "steps") return;
+    if (this.timed !== null) {
+      this.#stepStart = this.newLabel();
+      this.place(this.#stepStart);
+    }
     this.emit({ kind: "begin", label, assumed: options.assumed ?? false, touch: options.touch ?? null });
   }
 
@@ -95,7 +114,45 @@ export class Assembler {
   }
 
   guard(condition: Expr, waitsFor: Label, options: { readonly sleeps: boolean }): void {
+    if (this.timed !== null) {
+      this.#guardInTime(condition, { waitsFor, sleeps: options.sleeps, timed: this.timed });
+      return;
+    }
     this.emit({ kind: "guard", condition, waitsFor, sleeps: options.sleeps });
+  }
+
+  /** Asks the engine to wait, then goes back to where the step began: an await, or a spin loop. */
+  #guardInTime(
+    condition: Expr,
+    how: { readonly waitsFor: Label; readonly sleeps: boolean; readonly timed: TimedSites },
+  ): void {
+    const start = this.#stepStart;
+    if (this.mode === "silent" || start === null) {
+      const message = `init waits for ${how.waitsFor.text}, and nobody runs who could bring it`;
+      this.check(condition, { class: "deadlock", message });
+      return;
+    }
+    this.mayBlockHere(how.waitsFor);
+    const go = this.newLabel();
+    const wait = this.newLabel();
+    this.branch(condition, go, wait);
+    this.place(wait);
+    this.waitAndRepeat({ kind: how.sleeps ? "await" : "pause", spelling: how.waitsFor.text });
+    this.place(go);
+  }
+
+  /** In timed code: what may have to wait stands here, so an atomic block must not have acted yet (class atomic-blocks). */
+  mayBlockHere(waitsFor: Label): void {
+    if (this.mode === "atomic") this.emit({ kind: "guard", condition: constant(1), waitsFor, sleeps: true });
+  }
+
+  /** In timed code: stops, and begins the step under way again when it is resumed. */
+  waitAndRepeat(as: { readonly kind: "await" | "pause"; readonly spelling: string }): void {
+    assert(this.timed !== null, "only timed code waits so");
+    assert(this.#stepStart !== null, "what waits stands in a step");
+    const site = this.timed.site(as.kind, as.spelling, this.span);
+    this.emit({ kind: "request", site, args: [], time: null, temp: -1, atOnce: false });
+    this.jump(this.#stepStart);
   }
 
   check(condition: Expr, violation: Violation): void {

@@ -2,7 +2,7 @@
  * What can be said of a flow graph without running it: where steps begin, which positions exist, what is live there.
  */
 import { assert } from "../source/assert.ts";
-import type { Expr, Node, Routine } from "./ir.ts";
+import type { Amount, Drawn, Expr, Node, Routine } from "./ir.ts";
 
 /** A place where a task can stand between two steps. */
 export type Flow = {
@@ -54,6 +54,8 @@ export function beginsStep(node: Node): boolean {
     case "allocate":
     case "free":
     case "rcu-leave":
+    case "request":
+    case "touch":
     case "result":
       return false;
   }
@@ -87,6 +89,8 @@ export function successors(nodes: readonly Node[], index: number): readonly numb
     case "allocate":
     case "free":
     case "rcu-leave":
+    case "request":
+    case "touch":
       return [index + 1];
   }
 }
@@ -140,7 +144,10 @@ export function expressionsOf(node: Node): readonly Expr[] {
     case "choose":
       return [node.lo, node.hi];
     case "free":
+    case "touch":
       return [node.address];
+    case "request":
+      return [...node.args, ...(node.time === null ? [] : amountsOf(node.time).map((amount) => amount.value))];
     case "result":
       return [node.value];
     case "jump":
@@ -155,6 +162,24 @@ export function expressionsOf(node: Node): readonly Expr[] {
   }
 }
 
+/** The parameters of a time, in order. */
+export function amountsOf(time: Drawn): readonly Amount[] {
+  switch (time.kind) {
+    case "fixed":
+      return [time.time];
+    case "exponential":
+      return [time.mean];
+    case "uniform":
+      return [time.lo, time.hi];
+    case "normal":
+      return [time.mean, time.deviation];
+    case "lognormal":
+      return [time.median, time.p99];
+    case "pareto":
+      return [time.scale];
+  }
+}
+
 /** The temporary or cell that a node sets, in the numbering of `Variables`. */
 function definition(node: Node, cellBase: number): number {
   switch (node.kind) {
@@ -163,8 +188,10 @@ function definition(node: Node, cellBase: number): number {
     case "load":
     case "choose":
     case "allocate":
+    case "request":
       return node.temp;
     case "store":
+    case "touch":
     case "jump":
     case "branch":
     case "begin":

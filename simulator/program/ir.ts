@@ -128,8 +128,15 @@ export type NodeBody =
   | { readonly kind: "guard"; readonly condition: Expr; readonly waitsFor: Label; readonly sleeps: boolean }
   | { readonly kind: "check"; readonly condition: Expr; readonly violation: Violation }
   | { readonly kind: "limit"; readonly unless: Expr; readonly limit: LimitName }
-  /** Any of lo..hi; begins a step when `step`. */
-  | { readonly kind: "choose"; readonly temp: number; readonly lo: Expr; readonly hi: Expr; readonly step: boolean }
+  /** Any of lo..hi; begins a step when `step`. `site`: of timed code, its number among the sites. */
+  | {
+      readonly kind: "choose";
+      readonly temp: number;
+      readonly lo: Expr;
+      readonly hi: Expr;
+      readonly step: boolean;
+      readonly site?: number;
+    }
   | { readonly kind: "note"; readonly note: number; readonly condition: Expr }
   /** Reads an own local that may not have been written: class uninitialised, unless analysis removes it. */
   | { readonly kind: "use"; readonly cell: number }
@@ -144,9 +151,36 @@ export type NodeBody =
   | { readonly kind: "free"; readonly address: Expr; readonly pool: number; readonly name: string }
   /** Leaves an outermost RCU read section: grace periods that waited for it go on. */
   | { readonly kind: "rcu-leave" }
+  /** Timed code only: the task asks the engine for something, and `temp` (-1: nothing) gets the answer. */
+  | {
+      readonly kind: "request";
+      readonly site: number;
+      readonly args: readonly Expr[];
+      readonly time: Drawn | null;
+      readonly temp: number;
+      /** Answered in the same instant: inside atomic, init and properties. `blockedAnswer` when it would have to wait. */
+      readonly atOnce: boolean;
+    }
+  /** Timed code only: an atomic or marked access, which costs time. */
+  | { readonly kind: "touch"; readonly address: Expr }
   /** The body of a property is done. */
   | { readonly kind: "result"; readonly value: Expr }
   | { readonly kind: "end" };
+
+/** Nanoseconds: an int times its unit. */
+export type Amount = { readonly value: Expr; readonly isUnsigned: boolean; readonly unitNs: number };
+
+/** A time that is drawn anew at each execution; the meaning of the parameters is that of the language's words. */
+export type Drawn =
+  | { readonly kind: "fixed"; readonly time: Amount }
+  | { readonly kind: "exponential"; readonly mean: Amount }
+  | { readonly kind: "uniform"; readonly lo: Amount; readonly hi: Amount }
+  | { readonly kind: "normal"; readonly mean: Amount; readonly deviation: Amount }
+  | { readonly kind: "lognormal"; readonly median: Amount; readonly p99: Amount }
+  | { readonly kind: "pareto"; readonly scale: Amount; readonly shape: number };
+
+/** What an at-once request answers when it would have to wait. */
+export const blockedAnswer = -0x8000_0000;
 
 /** Text for traces. `address` is printed as a name (`&folio[1].lock`) when present and in place of `%`. */
 export type Label = { readonly text: string; readonly address: Expr | null };

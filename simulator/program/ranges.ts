@@ -71,6 +71,9 @@ class RangeFinder {
       case "allocate":
         this.#join(node.temp, anything);
         return;
+      case "request":
+        if (node.temp >= 0) this.#join(node.temp, anything);
+        return;
       case "store":
       case "jump":
       case "branch":
@@ -85,6 +88,7 @@ class RangeFinder {
       case "leave-scope":
       case "free":
       case "rcu-leave":
+      case "touch":
       case "result":
       case "end":
         return;

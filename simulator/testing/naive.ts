@@ -400,6 +400,9 @@ export class NaiveExplorer {
       case "limit":
         if (value(node.unless) === 0) throw new Error("a generated program reaches a limit");
         return;
+      case "request":
+      case "touch":
+        throw new Error("assert: requests belong to timed code");
       case "begin":
       case "note":
       case "jump":
