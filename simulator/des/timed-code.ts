@@ -6,16 +6,31 @@
 import type { Place } from "../trace/trace.ts";
 
 /**
- * What a task can ask for. `address` arguments are addresses of the model machine; a lock is its address.
+ * What a task can ask for. `address` arguments are addresses of the model machine; a lock is its address, args[0].
  *
  * - work, sleep: `ns` is the time drawn, on the CPU at speed 1, or off it
  * - span-begin, span-end: args[0] is the span's number; spans nest
  * - await: the condition was false; the code evaluates it again when it is resumed
- * - pause: cpu_relax, or many operations without another request; costs time only
- * - lock requests answer 0, or what the primitive returns (1 for a trylock that got it; -EINTR is never answered: no
- *   signals in simulated time)
+ * - pause: cpu_relax, a round of a spin loop, or many operations without another request; costs time only
+ * - lock requests answer 0, or what the primitive returns (1 for a trylock that got it, for down_trylock too; -EINTR is
+ *   never answered: no signals in simulated time)
+ * - semaphore-init: args [semaphore, count]; also told for each semaphore that has a count before init
+ * - completion-wait: args [completion, jiffies or -1]; answers 1 or the jiffies left, 0 when the time is over.
+ *   completion-try-wait answers 1 when it took one; completion-reinit: its count is 0 again
+ * - queue-prepare: args [queue, state, exclusive 0/1, stays on it when woken 0/1]; queue 0: set_current_state, the state alone.
+ *   Answers 1 when nobody was on the queue. queue-finish: args [queue, 1 when the task runs again (finish_wait)];
+ *   queue-active: 1 when somebody is on it
+ * - schedule: args [jiffies or -1]; goes on at once when woken since the last queue-prepare (or when state 0 was set);
+ *   answers the jiffies left, 0 when the time is over
+ * - wake-up: args [queue, how many exclusive waiters (0: all), mode]; wake-up-process: args [number of the task, mode],
+ *   answers 1 when it slept. A mode is a mask of task states: 1 interruptible, 2 uninterruptible
  * - use-mm: args[0] is the address of the mm that the task runs in from now on; tlb-flush: args[0] is the mm
- * - rcu-call: a callback that runs after a grace period: args[0] the rcu_head, args[1] the function's address
+ * - rcu-call: a callback that runs after a grace period: args [rcu_head or object, function's address or 0 for kfree, SRCU
+ *   domain or 0]; rcu-barrier: args [SRCU domain or 0]: all callbacks queued before have run
+ * - rcu-callbacks: asked only by the hidden declaration (see `Declaration.hidden`): goes on when the oldest rcu-call not
+ *   yet handed out may run; the code knows which one that is
+ * - srcu-read-lock answers 0; srcu-read-unlock: args [domain, index]; synchronize-srcu: args [domain]
+ * - choose: never returned by `run`: the site of a choose(lo, hi), for its stream of chance
  */
 export const requestKinds = [
   "work",
@@ -50,12 +65,14 @@ export const requestKinds = [
   "semaphore-down",
   "semaphore-down-trylock",
   "semaphore-up",
+  "semaphore-init",
   "folio-lock",
   "folio-trylock",
   "folio-unlock",
   "folio-test-locked",
   "folio-wait-locked",
   "completion-wait",
+  "completion-try-wait",
   "completion-done",
   "complete",
   "complete-all",
@@ -65,11 +82,13 @@ export const requestKinds = [
   "synchronize-rcu",
   "rcu-barrier",
   "rcu-call",
+  "rcu-callbacks",
   "srcu-read-lock",
   "srcu-read-unlock",
   "synchronize-srcu",
   "queue-prepare",
   "queue-finish",
+  "queue-active",
   "schedule",
   "wake-up",
   "wake-up-process",
@@ -104,6 +123,8 @@ export type Declaration = {
   /** CPUs that it may run on; null for all. */
   readonly cpus: readonly number[] | null;
   readonly irq: boolean;
+  /** The task that runs callbacks of RCU: none of the scenario's, and no reason for a run to go on. */
+  readonly hidden?: true;
 };
 
 /** Why a task stopped, when it asked for nothing. */
@@ -121,7 +142,10 @@ export type CodeHost = {
   readonly note: (task: number, note: number) => void;
   /** Whether the task is inside an RCU read section: then freed SLAB_TYPESAFE_BY_RCU memory may be read. */
   readonly inReadSection: (task: number) => boolean;
-  /** A request inside atomic { }: done at once and free; null when it would have to wait. */
+  /**
+   * A request inside atomic { }: done at once and free; null when it would have to wait. Task -1: init bodies (during
+   * createWorld), initial semaphore counts, and what properties ask (spin_is_locked and kin, which change nothing).
+   */
   readonly atOnce: (task: number, site: number, args: Int32Array) => number | null;
 };
 
