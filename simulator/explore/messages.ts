@@ -1,7 +1,7 @@
 /** One sentence for a violation: who, what, where. */
 import type { Place } from "../trace/trace.ts";
 import type { Narrator } from "./narrate.ts";
-import { nodeAt } from "./prepare.ts";
+import { nodeAt, type NodeRef } from "./prepare.ts";
 import type { Execution, Runner, StepEvent } from "./runner.ts";
 import { placeOf, type Scenario } from "./scenario.ts";
 import type { Finding } from "./search.ts";
@@ -140,7 +140,23 @@ function tellFault(facts: MessageFacts): Told {
       place,
     };
   }
-  return { message: `${who}: ${faultTexts[finding.class] ?? finding.class}${where}`, place };
+  const text = headText(facts, reference) ?? faultTexts[finding.class] ?? finding.class;
+  return { message: `${who}: ${text}${where}`, place };
+}
+
+/** What is wrong with an rcu_head whose memory is gone; null for other faults. */
+function headText({ finding, runner }: MessageFacts, reference: NodeRef): string | null {
+  const { node, task, index } = reference;
+  const isGone = finding.class === "use-after-free" || finding.class === "use-after-scope";
+  if (node.kind !== "load" || node.tag !== "rcu-head" || !isGone) return null;
+  const { prepared } = runner;
+  const nodes = prepared.tasks[task]?.routine.nodes ?? [];
+  const gone = finding.class === "use-after-free" ? "freed memory" : "a variable whose scope has ended";
+  if (task >= 0 && task === prepared.program.rcuTask) return `the rcu_head that is queued lies in ${gone}`;
+  // Freeing and queueing are one step each, so what stands there has one place in the text.
+  const frees = nodes.slice(0, index).some((other) => other.kind === "free" && other.span === node.span);
+  if (frees) return "frees memory with an rcu_head that is queued: RCU still links it and reads it";
+  return `queues an rcu_head in ${gone}`;
 }
 
 function checkText(violation: ViolationClass, message: string): string {

@@ -8,7 +8,7 @@ import { binary, cell, constant, isNonZero, isZero, select, zero } from "./expre
 import { functionBase, type Expr } from "./ir.ts";
 import { successors } from "./flow.ts";
 import type { Routine } from "./ir.ts";
-import { wordShape } from "./types.ts";
+import { bitShape, wordShape } from "./types.ts";
 
 /** Slots where a call site stands in a loop. */
 const slotsOfLoops = 6;
@@ -182,6 +182,18 @@ export class Callbacks {
     }, zero);
   }
 
+  /**
+   * After something was freed: the heads that call_rcu has queued must still be there, for RCU links them and reads them
+   * when their turn comes. Class use-after-free where they were freed, as CONFIG_DEBUG_OBJECTS_RCU_HEAD reports it.
+   */
+  checkHeads(context: TaskContext): void {
+    for (const [index] of this.slots.entries()) {
+      const here = this.read(index);
+      if (here.object.kind === "constant") continue;
+      touchHead(context, here.object, binary("and", isNonZero(here.object), isNonZero(here.action)));
+    }
+  }
+
   /** Whether a head or object is queued already. */
   isQueued(object: Expr): Expr {
     return this.slots.reduce<Expr>(
@@ -189,6 +201,16 @@ export class Callbacks {
       zero,
     );
   }
+}
+
+/** Reads a head where it is one: a violation when its memory is gone, or is none of a head. */
+export function touchHead(context: TaskContext, head: Expr, when: Expr): void {
+  const { code } = context;
+  const [some, done] = [code.newLabel(), code.newLabel()];
+  code.branch(when, some, done);
+  code.place(some);
+  code.loadSilently(head, bitShape, "rcu-head");
+  code.place(done);
 }
 
 function mapFields(make: (name: keyof Fields) => Expr): Fields {

@@ -106,6 +106,7 @@ export class UnitContext {
     this.widths = {
       lockers: Math.max(1, taskNames.length + (unit.inits.length > 0 ? 1 : 0)),
       remembersIrq: unit.tasks.some((task) => task.attributes.irq),
+      queuesHeads: names.deferred.slots > 0,
     };
     this.notes = unit.notes.map((note) => ({ text: note.text, span: note.span }));
   }

@@ -1,5 +1,5 @@
 /** The hidden task `rcu`: runs callbacks whose grace period is over, one after another, in any order. */
-import { callbacksOf } from "./callbacks.ts";
+import { callbacksOf, touchHead } from "./callbacks.ts";
 import type { Expr as TreeExpr } from "../lang/tree.ts";
 import type { Lowering, TaskContext } from "./context.ts";
 import { constant, isNonZero, one, temp, zero } from "./expressions.ts";
@@ -29,9 +29,12 @@ export function lowerRcuTask(lowering: Lowering, context: TaskContext): void {
   code.branch(isNonZero(taken.action), calls, frees);
   code.place(frees);
   code.emit({ kind: "free", address: taken.object, pool: -1, name: "kfree_rcu" });
+  callbacks.checkHeads(context);
   if (unit.deferred.hasBarrier) code.assignCell(runningBarriers(unit), zero);
   code.jump(head);
   code.place(calls);
+  // What was a variable of a block, or went to a SLAB_TYPESAFE_BY_RCU cache, is not noticed where it went.
+  touchHead(context, taken.object, one);
   if (unit.deferred.hasBarrier) code.assignCell(callbackRuns(unit), one);
   changeDepth(context, one);
   callFunction(lowering, context, { object: taken.object, action: taken.action });

@@ -3,6 +3,7 @@ import { gfpDirectReclaim, gfpZero } from "../lang/primitives/builtin-constants.
 import { firstObject } from "../lang/check/layout.ts";
 import type { ObjectKind, Type } from "../lang/tree.ts";
 import { assert, unreachable } from "../source/assert.ts";
+import { callbacksOf } from "./callbacks.ts";
 import { binary, constant, isNonZero, isZero, temp, zero } from "./expressions.ts";
 import type { Expr } from "./ir.ts";
 import { argument, checkMaySleep, labelOf, pickBit, type Operation } from "./primitives-context.ts";
@@ -86,6 +87,7 @@ export function lowerKfree(operation: Operation): Expr {
   const { code } = operation.context;
   code.begin(labelOf(operation));
   code.emit({ kind: "free", address: argument(operation, 0), pool: -1, name: operation.call.spelling });
+  callbacksOf(operation.context.unit).checkHeads(operation.context);
   return zero;
 }
 
@@ -113,6 +115,7 @@ export function lowerCache(operation: Operation, op: CacheOp): Expr {
   }
   code.check(zero, { class: "wild-pointer", message: `${call.spelling} on something that is no cache` });
   code.place(done);
+  if (op === "cache-free") callbacksOf(unit).checkHeads(context);
   return op === "cache-alloc" ? temp(result) : zero;
 }
 

@@ -4,7 +4,7 @@
  * Source: Documentation/RCU/whatisRCU.rst and Design/Requirements (6.12).
  */
 import type { UnitContext, TaskContext } from "./context.ts";
-import { callbacksOf, freeAction, type Callbacks } from "./callbacks.ts";
+import { callbacksOf, freeAction, touchHead, type Callbacks } from "./callbacks.ts";
 import { binary, cell, constant, isNonZero, isZero, one, select, zero } from "./expressions.ts";
 import type { Expr, ScalarShape } from "./ir.ts";
 import {
@@ -44,11 +44,16 @@ export function lowerRcu(operation: Operation, op: RcuOp): Expr {
       lowerBarrier(operation, zero);
       return zero;
     case "call-rcu":
-      enqueue(operation, { object: argument(operation, 0), action: argument(operation, 1), domain: zero });
+      enqueue(operation, headed(argument(operation, 0), { action: argument(operation, 1), domain: zero }));
       return zero;
     case "kfree-rcu":
       if (operation.call.args.length === 1) checkMaySleep(context, operation.call.spelling);
-      enqueue(operation, { object: argument(operation, 0), action: freeAction, domain: zero });
+      enqueue(operation, {
+        object: argument(operation, 0),
+        head: operation.args[1] ?? null,
+        action: freeAction,
+        domain: zero,
+      });
       return zero;
   }
 }
@@ -116,7 +121,18 @@ function lowerSynchronize(operation: Operation): void {
   code.guard(isZero(cell(context.graceCell)), gracePeriod, { sleeps: true });
 }
 
-type Queued = { readonly object: Expr; readonly action: Expr; readonly domain: Expr };
+/** `head`: the rcu_head that is written when it is queued; null for a form without one. */
+type Queued = {
+  readonly object: Expr;
+  readonly head: Expr | null;
+  readonly action: Expr;
+  readonly domain: Expr;
+};
+
+/** call_rcu's: the head is what is queued. */
+function headed(head: Expr, rest: Pick<Queued, "action" | "domain">): Queued {
+  return { object: head, head, ...rest };
+}
 
 /** call_rcu and kin: one step that records the sections open now. kfree_rcu(NULL) is nothing. */
 function enqueue(operation: Operation, queued: Queued): void {
@@ -129,13 +145,15 @@ function enqueue(operation: Operation, queued: Queued): void {
   if (call.op === "kfree-rcu") code.branch(isNonZero(queued.object), some, done);
   else code.check(isNonZero(queued.object), { class: "null-deref", message: `${call.spelling} on NULL` });
   code.place(some);
+  if (queued.head !== null) touchHead(context, queued.head, one);
   code.check(isZero(callbacks.isQueued(queued.object)), {
     class: "rcu-misuse",
     message: `${call.spelling}: this is queued already`,
   });
   const isSrcu = call.op === "call-srcu";
   callbacks.insert(context, {
-    ...queued,
+    action: queued.action,
+    domain: queued.domain,
     object: code.keep(queued.object),
     sections: isSrcu ? zero : code.keep(openSections(unit)),
     srcuSections: isSrcu ? code.keep(openIn(operation, queued.domain)) : zero,
@@ -209,7 +227,7 @@ export function lowerSrcu(operation: Operation, op: SrcuOp): Expr {
       return zero;
     case "call-srcu": {
       const [domain, object, action] = [argument(operation, 0), argument(operation, 1), argument(operation, 2)];
-      enqueue(operation, { object, action, domain });
+      enqueue(operation, headed(object, { action, domain }));
       return zero;
     }
   }

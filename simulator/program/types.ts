@@ -10,6 +10,8 @@ export type LockWidths = {
   readonly lockers: number;
   /** Spinning locks remember how they were taken: there are irq tasks (class irq-unsafe). */
   readonly remembersIrq: boolean;
+  /** An rcu_head has a cell, which stays 0: something queues heads, so accesses to them are checked. */
+  readonly queuesHeads: boolean;
 };
 
 /** Shape of the one cell of a scalar type. 32-bit values are normalised to int32 whatever their sign. */
@@ -249,6 +251,7 @@ function objectCells(kind: ObjectKind, at: Collection): readonly ObjectCell[] {
     case "srcu":
       return [make(0, { shape: pairShape(at.widths), print: "readers" })];
     case "rcu-head":
+      return at.widths.queuesHeads ? [make(0, { shape: bitShape, print: "bool" })] : [];
     case "kmem-cache":
     case "lock-class-key":
     case "local-lock":
