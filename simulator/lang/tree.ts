@@ -561,6 +561,10 @@ export type PrimitiveOp =
   | "wake-up-process"
   | "current"
   | "signal-pending"
+  | "fatal-signal-pending"
+  /** args: state, task handle. */
+  | "signal-pending-state"
+  | "flush-signals"
   // Sequence counters and locks.
   | "seqcount-begin"
   | "seqcount-read"

@@ -214,6 +214,11 @@ export class UnitContext {
     return this.unit.sources.files.some((file) => /\b(waitqueue_active|wq_has_sleeper)\b/.test(file.text));
   }
 
+  /** Whether the text asks for signals: then what a task has learned of them is remembered. */
+  get asksForSignals(): boolean {
+    return this.unit.sources.files.some((file) => /signal_pending/.test(file.text));
+  }
+
   /** Whether a task has turned interrupts off. */
   interruptsOff(task: number): number {
     return this.hidden({ name: "interrupts off", task, shape: { bits: 1, signed: false } });

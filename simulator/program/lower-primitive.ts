@@ -39,6 +39,7 @@ import { lowerSequence } from "./primitives-sequence.ts";
 import { lowerConditionalWait } from "./lower-conditional-wait.ts";
 import { lowerRwsem } from "./primitives-rwsem.ts";
 import { recordLockAsk } from "./lock-events.ts";
+import { lowerSignal } from "./primitives-signal.ts";
 import { lowerWaitEvent } from "./lower-wait-event.ts";
 import { lowerWait } from "./primitives-wait.ts";
 import { isScalar, scalarShape, wordShape } from "./types.ts";
@@ -147,7 +148,10 @@ const handlers: Readonly<Record<PrimitiveOp, (operation: Operation) => Expr>> = 
   schedule: (operation) => lowerWait(operation, "schedule"),
   "wake-up-process": (operation) => lowerWait(operation, "wake-up-process"),
   current: (operation) => lowerWait(operation, "current"),
-  "signal-pending": (operation) => lowerWait(operation, "signal-pending"),
+  "signal-pending": (operation) => lowerSignal(operation, "signal-pending"),
+  "fatal-signal-pending": (operation) => lowerSignal(operation, "fatal-signal-pending"),
+  "signal-pending-state": (operation) => lowerSignal(operation, "signal-pending-state"),
+  "flush-signals": (operation) => lowerSignal(operation, "flush-signals"),
   "seqcount-begin": (operation) => lowerSequence(operation, "seqcount-begin"),
   "seqcount-read": (operation) => lowerSequence(operation, "seqcount-read"),
   "seqcount-retry": (operation) => lowerSequence(operation, "seqcount-retry"),

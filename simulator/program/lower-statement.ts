@@ -12,6 +12,7 @@ import { initialiseLocal, lowerValue } from "./lower-place.ts";
 import { closeReach, isReach, meetReach, openReach } from "./lower-reach.ts";
 import type { ReachSite } from "./context.ts";
 import { checkMaySleep } from "./primitives-context.ts";
+import { clearSignals } from "./primitives-signal.ts";
 import { beginsWithWait, waitsIn } from "./idle-waits.ts";
 
 type Kind<K extends Statement["kind"]> = Extract<Statement, { kind: K }>;
@@ -152,7 +153,10 @@ function lowerLoop(
   const next = code.newLabel();
   const done = code.newLabel();
   code.place(head);
-  if (statement.kind === "forever") passHead(context, statement.body);
+  if (statement.kind === "forever") {
+    clearSignals(context);
+    passHead(context, statement.body);
+  }
   if (statement.kind === "while")
     lowerCondition(lowering, context, statement.condition, { then: body, otherwise: done });
   if (statement.kind === "for" && statement.condition !== null) {

@@ -157,13 +157,6 @@ export function leaveIrqForm(operation: Operation, { depth } = { depth: true }):
   }
 }
 
-/** With `//| signals: on` a killable wait may end with an error at any time: 1 when it does. */
-export function signalArrives(operation: Operation): Expr | null {
-  const { context, call } = operation;
-  if (call.attributes.signal === "no" || context.unit.options.signals !== true) return null;
-  return pickBit(context);
-}
-
 /** 0 or 1, explored both, inside the step that runs. */
 export function pickBit(context: TaskContext): Expr {
   const id = context.code.newTemp({ bits: 1, signed: false });

@@ -9,9 +9,9 @@ import {
   errorRestart,
   labelOf,
   leaveIrqForm,
-  signalArrives,
   type Operation,
 } from "./primitives-context.ts";
+import { noteInterrupted, signalArrives } from "./primitives-signal.ts";
 import { noteLockUse } from "./irq-uses.ts";
 import { isBounded } from "./primitives-wait.ts";
 import { bitShape, countShape, lockWords, ownerShape, readerMaskShape } from "./types.ts";
@@ -48,23 +48,31 @@ function checkHeld(operation: Operation, held: Expr): void {
   operation.context.code.check(held, { class: "unlock-not-held", message });
 }
 
-/** Runs a blocking body; with signals on, a killable one may instead fail with `error`. Result 0 or the error. */
-export function withSignal(operation: Operation, error: number, take: () => void): Expr {
+/** `free`: 1 when the body need not wait. `error`: what the call yields when a signal ends the wait. */
+type Waits = { readonly free: Expr; readonly error: number };
+
+/**
+ * Runs a blocking body; with signals on, a killable one that would have to wait may fail instead. Result 0 or the error.
+ * What is free is taken whatever is pending: the kernel tries first (__mutex_lock_common, wait_for_common, down_common).
+ */
+export function withSignal(operation: Operation, waits: Waits, take: () => void): Expr {
   const { code } = operation.context;
-  const signal = signalArrives(operation);
+  const signal = signalArrives(operation, isZero(waits.free));
   if (signal === null) {
     take();
     return zero;
   }
   const interrupted = code.newLabel();
-  const waits = code.newLabel();
+  const goes = code.newLabel();
   const done = code.newLabel();
   const result = code.newTemp({ bits: 32, signed: true });
-  code.branch(signal, interrupted, waits);
+  code.branch(signal, interrupted, goes);
   code.place(interrupted);
-  code.assignTemp(result, constant(error));
+  wait(operation, isZero(waits.free), true);
+  noteInterrupted(operation);
+  code.assignTemp(result, constant(waits.error));
   code.jump(done);
-  code.place(waits);
+  code.place(goes);
   take();
   code.assignTemp(result, zero);
   code.place(done);
@@ -83,11 +91,11 @@ export function lowerSpinlock(operation: Operation, op: SpinlockOp): Expr {
       checkNotSelf(operation, owner);
       wait(operation, isZero(owner), false);
       store(operation, word, self(operation));
-      noteLockUse(operation, { tag: "spinlock", when: one });
+      noteLockUse(operation, { tag: "spinlock", when: one, mode: "write", tries: false });
       enterIrqForm(operation);
       return zero;
     case "spin-trylock":
-      noteLockUse(operation, { tag: "spinlock", when: isZero(owner) });
+      noteLockUse(operation, { tag: "spinlock", when: isZero(owner), mode: "write", tries: true });
       store(operation, word, select(isZero(owner), self(operation), owner));
       enterIrqForm(operation, isZero(owner));
       return isZero(owner);
@@ -112,7 +120,7 @@ export function lowerMutex(operation: Operation, op: MutexOp): Expr {
   switch (op) {
     case "mutex-lock":
       checkNotSelf(operation, owner);
-      return withSignal(operation, errorInterrupted, () => {
+      return withSignal(operation, { free: isZero(owner), error: errorInterrupted }, () => {
         wait(operation, isZero(owner), true);
         store(operation, word, self(operation));
       });
@@ -161,21 +169,21 @@ export function lowerRwlock(operation: Operation, op: RwlockOp): Expr {
         wait(operation, free, false);
         store(operation, writer, self(operation));
       }
-      noteLockUse(operation, { tag: "rwlock", when: one });
+      noteLockUse(operation, { tag: "rwlock", when: one, mode: op === "read-lock" ? "read" : "write", tries: false });
       enterIrqForm(operation);
       return zero;
     case "read-trylock": {
       // Readers are bits, so a second read lock of the same task cannot be told apart: it fails.
       const taken = context.code.keep(binary("and", isZero(owner), isZero(reads)));
       store(operation, readers, select(taken, binary("or", mask, own), mask));
-      noteLockUse(operation, { tag: "rwlock", when: taken });
+      noteLockUse(operation, { tag: "rwlock", when: taken, mode: "read", tries: true });
       enterIrqForm(operation, taken);
       return taken;
     }
     case "write-trylock": {
       const taken = context.code.keep(free);
       store(operation, writer, select(taken, self(operation), owner));
-      noteLockUse(operation, { tag: "rwlock", when: taken });
+      noteLockUse(operation, { tag: "rwlock", when: taken, mode: "write", tries: true });
       enterIrqForm(operation, taken);
       return taken;
     }
@@ -203,7 +211,7 @@ export function lowerSemaphore(operation: Operation, op: SemaphoreOp): Expr {
   const count = load(operation, word);
   switch (op) {
     case "semaphore-down":
-      return withSignal(operation, errorInterrupted, () => {
+      return withSignal(operation, { free: isNonZero(count), error: errorInterrupted }, () => {
         wait(operation, isNonZero(count), true);
         store(operation, word, binary("sub", count, one));
       });
@@ -247,7 +255,7 @@ export function lowerCompletion(operation: Operation, op: CompletionOp): Expr {
       store(operation, word, constant(completedForAll));
       return zero;
     case "wait-for-completion":
-      return withSignal(operation, errorRestart, () => {
+      return withSignal(operation, { free: isNonZero(done), error: errorRestart }, () => {
         wait(operation, isNonZero(done), true);
         store(operation, word, less);
       });
@@ -255,8 +263,9 @@ export function lowerCompletion(operation: Operation, op: CompletionOp): Expr {
       // The time may be over at any point, so the step is always enabled: completed, or too late.
       const jiffies = argument(operation, 1);
       const left = code.keep(select(isNonZero(done), select(isZero(jiffies), one, jiffies), zero));
-      const signal = signalArrives(operation);
+      const signal = signalArrives(operation, isZero(done));
       const interrupted = signal === null ? zero : code.keep(binary("and", signal, isZero(done)));
+      noteInterrupted(operation, interrupted);
       if (!isBounded(jiffies)) wait(operation, binary("or", isNonZero(done), interrupted), true);
       store(operation, word, select(isNonZero(done), less, done));
       return select(interrupted, constant(errorRestart), left);
@@ -284,7 +293,7 @@ export function lowerFolioLock(operation: Operation, op: FolioLockOp): Expr {
   const locked = load(operation, word);
   switch (op) {
     case "folio-lock":
-      return withSignal(operation, errorInterrupted, () => {
+      return withSignal(operation, { free: isZero(locked), error: errorInterrupted }, () => {
         wait(operation, isZero(locked), true);
         store(operation, word, one);
       });

@@ -6,18 +6,11 @@
  * Source: docs of the scenario language, "Blocking"; a writer is granted when nobody holds, all waiting readers together.
  */
 import { assert } from "../source/assert.ts";
-import { binary, constant, isNonZero, isZero, select, zero } from "./expressions.ts";
+import { binary, constant, isNonZero, isZero, one, select, zero } from "./expressions.ts";
 import type { CodeLabel } from "./assembler.ts";
 import type { Expr, ScalarShape } from "./ir.ts";
-import {
-  argument,
-  checkMaySleep,
-  errorInterrupted,
-  labelOf,
-  pickBit,
-  signalArrives,
-  type Operation,
-} from "./primitives-context.ts";
+import { argument, checkMaySleep, errorInterrupted, labelOf, pickBit, type Operation } from "./primitives-context.ts";
+import { noteInterrupted, signalArrives } from "./primitives-signal.ts";
 import { lockWords, ownerShape, pairShape } from "./types.ts";
 
 /** The three words as loaded in one step. */
@@ -274,7 +267,7 @@ function lowerWait(rwsem: Rwsem, options: { readonly side: "read" | "write"; rea
   const done = code.newLabel();
   code.begin({ text: `${operation.call.spelling}(%) granted`, address: argument(operation, 0) });
   const words = rwsem.load();
-  const signal = signalArrives(operation);
+  const signal = signalArrives(operation, options.side === "write" ? isZero(nobodyHolds(words)) : one);
   if (signal !== null) lowerLeaveQueue(rwsem, { signal, words, done, result: options.result });
   if (options.side === "write") {
     code.guard(nobodyHolds(words), labelOf(operation), { sleeps: true });
@@ -323,6 +316,7 @@ function lowerLeaveQueue(rwsem: Rwsem, leaving: Leaving): void {
   code.place(grant);
   grantReaders(rwsem, { readers: leaving.words.readers, waiters: others });
   code.place(gone);
+  noteInterrupted(rwsem.operation);
   code.assignTemp(leaving.result, constant(errorInterrupted));
   code.jump(leaving.done);
   code.place(stay);

@@ -10,7 +10,8 @@
 import { binary, cell, constant, isNonZero, isZero, one, select, temp, zero } from "./expressions.ts";
 import type { TaskContext } from "./context.ts";
 import type { Expr, ScalarShape } from "./ir.ts";
-import { argument, checkMaySleep, labelOf, pickBit, signalArrives, type Operation } from "./primitives-context.ts";
+import { argument, checkMaySleep, labelOf, type Operation } from "./primitives-context.ts";
+import { isPending, noteInterrupted, noteSignal, pickUnless, signalArrives } from "./primitives-signal.ts";
 import { bitShape, queueWords, readerMaskShape, wordShape } from "./types.ts";
 
 /** Bits of a task's state, as in include/linux/sched.h. */
@@ -242,27 +243,46 @@ function lowerSchedule(operation: Operation): Expr {
   if (bounded) return lowerBoundedSleep(operation, jiffies);
   const ends = wakingSignal(operation);
   code.guard(binary("or", isAwake(context), ends), { text: "a wake-up", address: null }, { sleeps: true });
+  noteWaking(context, ends);
   setState(context, zero);
   return wait.timeout ? jiffies : zero;
 }
 
-/** 1 when a signal ends a sleep by hand: one that is interruptible, or killable. */
+/** Whether this task sleeps by hand in a state of that bit. */
+function sleepsIn(context: TaskContext, bit: number): Expr {
+  const word = sleepers(context).find((candidate) => candidate.bit === bit);
+  return word === undefined ? zero : isNonZero(binary("and", cell(word.cell), ownBit(context)));
+}
+
+/** 1 when a signal ends a sleep by hand: one that is interruptible, or killable. One that is pending does so at once. */
 function wakingSignal(operation: Operation): Expr {
   const { context } = operation;
   if (context.unit.options.signals !== true) return zero;
-  const open = sleepers(context)
-    .filter((word) => word.bit !== taskUninterruptible)
-    .reduce<Expr>((sum, word) => binary("or", sum, cell(word.cell)), zero);
-  return binary("and", pickBit(context), isNonZero(binary("and", open, ownBit(context))));
+  const [any, fatal] = [sleepsIn(context, taskInterruptible), sleepsIn(context, taskWakeKill)];
+  const known = binary(
+    "or",
+    binary("and", any, isPending(context, "interruptible")),
+    binary("and", fatal, isPending(context, "killable")),
+  );
+  return context.code.keep(binary("and", pickUnless(context, known), binary("or", any, fatal)));
 }
 
-/** Woken (chosen first: that is what "at rest" asks for), or the time is over. */
+/** What a task knows when a signal has ended its sleep by hand. */
+function noteWaking(context: TaskContext, ends: Expr): void {
+  const any = sleepsIn(context, taskInterruptible);
+  noteSignal(context, "interruptible", binary("and", ends, any));
+  noteSignal(context, "killable", binary("and", ends, isZero(any)));
+}
+
+/** Woken (chosen first: that is what "at rest" asks for), or the time is over; a signal leaves time over. */
 function lowerBoundedSleep(operation: Operation, jiffies: Expr): Expr {
   const { context } = operation;
-  const over = pickBit(context);
-  const ends = select(over, isZero(isAwake(context)), isAwake(context));
-  context.code.guard(ends, { text: "a wake-up", address: null }, { sleeps: true });
+  const signal = wakingSignal(operation);
+  const over = pickUnless(context, zero);
+  const awake = binary("or", isAwake(context), signal);
+  context.code.guard(select(over, isZero(awake), awake), { text: "a wake-up", address: null }, { sleeps: true });
   const left = context.code.keep(select(over, zero, jiffies));
+  noteWaking(context, signal);
   setState(context, zero);
   return left;
 }
@@ -289,8 +309,7 @@ export type WaitOp =
   | "set-current-state"
   | "schedule"
   | "wake-up-process"
-  | "current"
-  | "signal-pending";
+  | "current";
 
 /** Everything but wait_event: each is one step. */
 export function lowerWait(operation: Operation, op: WaitOp): Expr {
@@ -308,10 +327,6 @@ export function lowerWait(operation: Operation, op: WaitOp): Expr {
       return zero;
     case "current":
       return constant(context.ownHandle);
-    case "signal-pending":
-      if (context.unit.options.signals !== true) return zero;
-      context.code.begin(labelOf(operation, null));
-      return pickBit(context);
     case "init-wait":
       context.code.begin(labelOf(operation));
       context.code.storeSilently(argument(operation, 0), argument(operation, 1), {
@@ -403,13 +418,14 @@ export class Waiting {
     code.begin(this.label(" goes on"));
     checkMaySleep(context, call.spelling);
     // Woken is what the first choice means: a task is at rest in it as long as nobody woke it.
-    const early = ends.over === null ? zero : pickBit(context);
-    const signal = signalArrives(operation) ?? zero;
+    const early = ends.over === null ? zero : pickUnless(context, zero);
+    const asleep = isZero(isAwake(context));
+    const signal = signalArrives(operation, asleep) ?? zero;
     if (ends.over !== null) code.assignTemp(ends.over, early);
     if (ends.interrupted !== null) code.assignTemp(ends.interrupted, signal);
     const unasked = binary("or", early, signal);
-    const goes = select(unasked, isZero(isAwake(context)), isAwake(context));
-    code.guard(goes, this.label(""), { sleeps: true });
+    code.guard(select(unasked, asleep, isAwake(context)), this.label(""), { sleeps: true });
+    if (ends.interrupted !== null) noteInterrupted(operation, signal);
     this.leave();
   }
 }

@@ -175,8 +175,10 @@ export function pairShape(widths: LockWidths): ScalarShape {
   return { bits: Math.max(2, 2 * widths.lockers), signed: 2 * widths.lockers === 32 };
 }
 
-/** How a spinning lock was taken: 1 in an irq task, 2 by a task with interrupts on. */
-export const usesShape: ScalarShape = { bits: 2, signed: false };
+/** How a spinning lock was taken (irq-uses.ts): two bits, two more where it can be read. */
+export function usesShape(tag: CellTag): ScalarShape {
+  return { bits: tag === "rwlock" ? 4 : 2, signed: false };
+}
 /** A sequence: 511 write sections; one more is limit `width`, since a reader must not take a wrapped count for its own. */
 export const sequenceShape: ScalarShape = { bits: 10, signed: false };
 export const countShape: ScalarShape = { bits: 16, signed: false };
@@ -200,25 +202,26 @@ function objectCells(kind: ObjectKind, at: Collection): readonly ObjectCell[] {
     initial: 0,
     ...(at.lockClass === undefined ? {} : { lockClass: at.lockClass }),
   });
+  const owner = (): ObjectCell => make(lockWords.owner, { shape: ownerShape(at.widths), print: "owner" });
   const uses = (): readonly ObjectCell[] =>
-    at.widths.remembersIrq ? [make(lockWords.uses, { shape: usesShape, print: "number", suffix: " uses" })] : [];
+    at.widths.remembersIrq ? [make(lockWords.uses, { shape: usesShape(tag), print: "number", suffix: " uses" })] : [];
   const mask = (offset: number, suffix: string): ObjectCell =>
     make(offset, { shape: readerMaskShape(at.widths), print: "sleepers", suffix });
   switch (kind) {
     case "spinlock":
     case "raw-spinlock":
-      return [make(lockWords.owner, { shape: ownerShape(at.widths), print: "owner" }), ...uses()];
+      return [owner(), ...uses()];
     case "mutex":
-      return [make(lockWords.owner, { shape: ownerShape(at.widths), print: "owner" })];
+      return [owner()];
     case "rwlock":
       return [
-        make(lockWords.owner, { shape: ownerShape(at.widths), print: "owner" }),
+        owner(),
         make(lockWords.readers, { shape: readerMaskShape(at.widths), print: "tasks", suffix: " readers" }),
         ...uses(),
       ];
     case "rwsem":
       return [
-        make(lockWords.owner, { shape: ownerShape(at.widths), print: "owner" }),
+        owner(),
         make(lockWords.readers, { shape: pairShape(at.widths), print: "readers", suffix: " readers" }),
         make(lockWords.waiters, { shape: pairShape(at.widths), print: "waiters", suffix: " waiters" }),
       ];
@@ -233,11 +236,7 @@ function objectCells(kind: ObjectKind, at: Collection): readonly ObjectCell[] {
     case "refcount":
       return [make(0, { shape: wordShape, print: "number" })];
     case "wait-queue":
-      return [
-        mask(queueWords.waiters, ""),
-        mask(queueWords.exclusive, " exclusive"),
-        mask(queueWords.staying, " staying"),
-      ];
+      return Object.entries(queueWords).map(([word, offset]) => mask(offset, word === "waiters" ? "" : ` ${word}`));
     case "wait-entry":
       return [make(0, { shape: bitShape, print: "bool" })];
     case "seqcount":

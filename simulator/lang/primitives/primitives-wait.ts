@@ -229,9 +229,15 @@ const scheduleRows: readonly PrimitiveRow[] = [
   queueRow(
     "signal-pending",
     "int signal_pending(task *task)",
-    "Whether a signal came: 0, any value with `signals: on`.",
+    "Whether a signal came: 0; with `signals: on` either, and from then on 1 until it is handled.",
   ),
-  queueRow("signal-pending", "int fatal_signal_pending(task *task)", "Whether a fatal signal came."),
+  queueRow("fatal-signal-pending", "int fatal_signal_pending(task *task)", "Whether a fatal signal came."),
+  queueRow(
+    "signal-pending-state",
+    "int signal_pending_state(unsigned int state, task *task)",
+    "Whether a signal came that ends a sleep in that state.",
+  ),
+  queueRow("flush-signals", "void flush_signals(task *task)", "Handles the signals: none is pending."),
   ...[
     ["msleep", 1_000_000],
     ["ssleep", 1_000_000_000],
