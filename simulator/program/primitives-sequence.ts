@@ -124,7 +124,7 @@ function take(operation: Operation, { writes }: { readonly writes: boolean }): v
   code.check(binary("ne", owner, constant(context.self)), { class: "self-deadlock", message });
   code.guard(isZero(owner), labelOf(operation), { sleeps: false });
   store(operation, ownerWord(operation), constant(context.self));
-  noteLockUse(operation, { tag: "seqcount", when: one });
+  noteLockUse(operation, { tag: "seqcount", when: one, mode: "write", tries: false });
   enterIrqForm(operation);
   if (writes) advance(operation, 1);
 }
