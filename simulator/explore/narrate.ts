@@ -1,6 +1,6 @@
 /** A trace for people out of an executed schedule: who did what where, what changed, who holds and waits for what. */
 import { assert } from "../source/assert.ts";
-import type { Label } from "../program/ir.ts";
+import type { Label, Node } from "../program/ir.ts";
 import { readSlot, type DecodedCell } from "../program/image.ts";
 import { StateDecoder } from "../trace/decode.ts";
 import { printSchedule, type Schedule } from "../trace/schedule.ts";
@@ -154,9 +154,9 @@ export class Narrator {
       case "begin":
         return this.label(node.label, event.address);
       case "load":
-        return node.tag === "data" ? `${this.#cell(event.address)} == ${this.#value(event)}` : "";
+        return isOwnAccess(node) ? `${this.#cell(event.address)} == ${this.#value(event)}` : "";
       case "store":
-        return node.tag === "data" ? `${this.#cell(event.address)} = ${this.#value(event)}` : "";
+        return isOwnAccess(node) ? `${this.#cell(event.address)} = ${this.#value(event)}` : "";
       case "choose":
         return `choose ${String(event.value)}`;
       case "allocate":
@@ -277,4 +277,9 @@ export class Narrator {
     const placed = instance?.cells.find((candidate) => instance.name + candidate.path === cell.name);
     return placed?.tag === "folio-lock";
   }
+}
+
+/** An access to a variable, or to a count that is copied with the struct around it: not the inside of a primitive. */
+function isOwnAccess(node: Extract<Node, { kind: "load" | "store" }>): boolean {
+  return node.tag === "data" || node.step !== "never";
 }

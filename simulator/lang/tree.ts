@@ -568,10 +568,12 @@ export type PrimitiveOp =
   // Sequence counters and locks.
   | "seqcount-begin"
   | "seqcount-read"
+  | "seqcount-raw-begin"
   | "seqcount-retry"
   | "seqcount-write-begin"
   | "seqcount-write-end"
   | "seqcount-invalidate"
+  | "seqcount-latch"
   | "seqlock-lock"
   | "seqlock-unlock"
   | "seqlock-lock-excl"

@@ -16,7 +16,13 @@ import type { CellTag, Expr, Label, Node, NodeBody, Routine, ScalarShape, StepRu
 export type Mode = "steps" | "atomic" | "silent";
 
 /** How a variable is accessed: whether it can begin a step, can race, and surely hits a live cell. */
-export type DataAccess = { readonly step: boolean; readonly plain: boolean; readonly safe: boolean };
+export type DataAccess = {
+  readonly step: boolean;
+  readonly plain: boolean;
+  readonly safe: boolean;
+  /** Of a count that is copied with the struct around it; variables if not said. */
+  readonly tag?: CellTag;
+};
 
 /** What timed code numbers as it is written. */
 export type TimedSites = {
@@ -189,14 +195,15 @@ export class Assembler {
     const id = this.newTemp(shape);
     const plain = access.plain && this.mode === "steps";
     const step = this.#stepRule(access.step);
-    this.emit({ kind: "load", temp: id, address, shape, tag: "data", step, plain, safe: access.safe });
+    this.emit({ kind: "load", temp: id, address, shape, tag: access.tag ?? "data", step, plain, safe: access.safe });
     return temp(id);
   }
 
   storeData(address: Expr, value: Expr, access: DataAccess & { readonly shape: ScalarShape }): void {
     const plain = access.plain && this.mode === "steps";
     const step = this.#stepRule(access.step);
-    this.emit({ kind: "store", address, value, shape: access.shape, tag: "data", step, plain, safe: access.safe });
+    const { shape, safe, tag = "data" } = access;
+    this.emit({ kind: "store", address, value, shape, tag, step, plain, safe });
   }
 
   #stepRule(step: boolean): StepRule {

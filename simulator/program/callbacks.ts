@@ -20,6 +20,7 @@ export const nothingDeferred: Deferred = {
   hasBarrier: false,
   srcuWaiters: new Set(),
   hasSrcuCallbacks: false,
+  copiesCounts: false,
 };
 
 /** How many callbacks can be pending: one for each call site, some more when one can be passed again. */

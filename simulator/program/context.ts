@@ -23,6 +23,7 @@ import {
   memoryBase,
   redZoneBytes,
   type Cell,
+  type CellTag,
   type Expr,
   type MemoryObject,
   type NoteInfo,
@@ -50,6 +51,8 @@ export type Deferred = {
   /** Tasks that call synchronize_srcu. */
   readonly srcuWaiters: ReadonlySet<number>;
   readonly hasSrcuCallbacks: boolean;
+  /** Structs with counts are copied: plain accesses, with which operations on counts can race. */
+  readonly copiesCounts: boolean;
 };
 
 /** The program as it grows; one for all tasks. */
@@ -85,7 +88,7 @@ export class UnitContext {
   /** What a pass before this one learned. */
   readonly deferred: Deferred;
   /** What this pass learns. */
-  readonly seen = { barrier: false, srcuCallbacks: false, srcuWaiters: new Set<number>() };
+  readonly seen = { barrier: false, srcuCallbacks: false, srcuWaiters: new Set<number>(), countCopies: false };
 
   constructor(
     unit: TypedUnit,
@@ -473,4 +476,9 @@ export type Lowering = {
 };
 
 /** A record in temporaries, cell by cell in order of offset. */
-export type RecordValue = readonly { readonly offset: number; readonly shape: ScalarShape; readonly value: Expr }[];
+export type RecordValue = readonly {
+  readonly offset: number;
+  readonly shape: ScalarShape;
+  readonly tag: CellTag;
+  readonly value: Expr;
+}[];

@@ -6,13 +6,18 @@ import { framesMax, recursionDefault } from "../limits.ts";
 import { isOverfull } from "./bounds.ts";
 import type { Frame, Lowering, RecordValue, Storage, TaskContext } from "./context.ts";
 import { binary, constant, convert, isNonZero, temp, zero } from "./expressions.ts";
-import { functionBase, type Expr, type ScalarShape } from "./ir.ts";
+import { functionBase, type CellTag, type Expr, type ScalarShape } from "./ir.ts";
 import { findLabelOwners } from "./lower-statement.ts";
 import { lowerValue, storeRecord, type PlaceRef } from "./lower-place.ts";
-import { cellsOf, isScalar, scalarShape, wordShape } from "./types.ts";
+import { cellsOf, isCopied, isScalar, scalarShape, wordShape } from "./types.ts";
 
 type Call = Extract<TreeExpr, { kind: "call" }>;
-type ResultCell = { readonly offset: number; readonly shape: ScalarShape; readonly id: number };
+type ResultCell = {
+  readonly offset: number;
+  readonly shape: ScalarShape;
+  readonly tag: CellTag;
+  readonly id: number;
+};
 
 export function lowerCall(lowering: Lowering, context: TaskContext, call: Call): RecordValue {
   const { code } = context;
@@ -27,18 +32,18 @@ export function lowerCall(lowering: Lowering, context: TaskContext, call: Call):
   if (call.callee.kind === "direct") expand(lowering, context, { symbol: call.callee.function, args, results, used });
   else dispatch(lowering, context, { call, pointer, args, results });
   code.span = call.span;
-  return results.map((result) => ({ offset: result.offset, shape: result.shape, value: temp(result.id) }));
+  return results.map(({ offset, shape, tag, id }) => ({ offset, shape, tag, value: temp(id) }));
 }
 
 function resultCells(context: TaskContext, call: Call): readonly ResultCell[] {
   if (call.type.kind === "void") return [];
   const entries = isScalar(call.type)
-    ? [{ offset: 0, shape: scalarShape(call.type) }]
-    : cellsOf(call.type, context.unit.widths).filter((entry) => entry.tag === "data");
+    ? [{ offset: 0, shape: scalarShape(call.type), tag: "data" as const }]
+    : cellsOf(call.type, context.unit.widths).filter(isCopied);
   return entries.map((entry) => {
     const id = context.code.newTemp(entry.shape);
     context.code.assignTemp(id, zero);
-    return { offset: entry.offset, shape: entry.shape, id };
+    return { offset: entry.offset, shape: entry.shape, tag: entry.tag, id };
   });
 }
 

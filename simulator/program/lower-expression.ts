@@ -16,7 +16,7 @@ import {
   storeCell,
   storeRecord,
 } from "./lower-place.ts";
-import { cellsOf, isScalar, scalarShape, wordShape } from "./types.ts";
+import { cellsOf, isCopied, isScalar, scalarShape, wordShape } from "./types.ts";
 
 type Kind<K extends TreeExpr["kind"]> = Extract<TreeExpr, { kind: K }>;
 
@@ -445,7 +445,7 @@ export function lowerRecord(lowering: Lowering, context: TaskContext, expr: Tree
     lowering.expression(context, expr);
     return [];
   }
-  return [{ offset: 0, shape: scalarShape(expr.type), value: lowering.expression(context, expr) }];
+  return [{ offset: 0, shape: scalarShape(expr.type), tag: "data", value: lowering.expression(context, expr) }];
 }
 
 /** The value of an expression that is constant in this task: of constants and `me`, without accesses; null if it is not. */
@@ -505,9 +505,9 @@ function lowerConditional(lowering: Lowering, context: TaskContext, expr: Kind<"
   const known = constantValue(lowering, context, expr.condition);
   if (known !== null) return lowering.record(context, known !== 0 ? expr.then : expr.else);
   const shapes = isScalar(expr.type)
-    ? [{ offset: 0, shape: scalarShape(expr.type) }]
-    : cellsOf(expr.type, context.unit.widths).filter((entry) => entry.tag === "data");
-  const results = shapes.map((entry) => ({ offset: entry.offset, shape: entry.shape, id: code.newTemp(entry.shape) }));
+    ? [{ offset: 0, shape: scalarShape(expr.type), tag: "data" as const }]
+    : cellsOf(expr.type, context.unit.widths).filter(isCopied);
+  const results = shapes.map(({ offset, shape, tag }) => ({ offset, shape, tag, id: code.newTemp(shape) }));
   const labels = { then: code.newLabel(), otherwise: code.newLabel() };
   const done = code.newLabel();
   lowering.condition(context, expr.condition, labels);
@@ -524,5 +524,5 @@ function lowerConditional(lowering: Lowering, context: TaskContext, expr: Kind<"
     code.jump(done);
   }
   code.place(done);
-  return results.map((result) => ({ offset: result.offset, shape: result.shape, value: temp(result.id) }));
+  return results.map(({ offset, shape, tag, id }) => ({ offset, shape, tag, value: temp(id) }));
 }

@@ -5,8 +5,8 @@ import { assert, unreachable } from "../source/assert.ts";
 import type { DataAccess } from "./assembler.ts";
 import type { Lowering, RecordValue, TaskContext } from "./context.ts";
 import { binary, cell, constant, convert, zero } from "./expressions.ts";
-import type { Expr, ScalarShape } from "./ir.ts";
-import { cellsOf, isScalar, scalarShape, wordShape } from "./types.ts";
+import type { CellTag, Expr, ScalarShape } from "./ir.ts";
+import { cellsOf, isCopied, isScalar, scalarShape, wordShape } from "./types.ts";
 
 /** A place with its address known or computed. */
 export type PlaceRef = (
@@ -169,7 +169,7 @@ export function loadScalar(
 function loadCell(
   context: TaskContext,
   reference: PlaceRef,
-  options: { readonly shape: ScalarShape; readonly access: AccessMode },
+  options: { readonly shape: ScalarShape; readonly access: AccessMode; readonly tag?: CellTag },
 ): Expr {
   if (reference.kind === "cells") {
     const id = reference.cells.get(reference.offset);
@@ -177,10 +177,17 @@ function loadCell(
     context.code.emit({ kind: "use", cell: id });
     return cell(id);
   }
-  return context.code.loadData(reference.address, options.shape, accessOf(reference, options.access));
+  const { tag = "data" } = options;
+  if (tag !== "data") context.unit.seen.countCopies = true;
+  return context.code.loadData(reference.address, options.shape, { ...accessOf(reference, options.access), tag });
 }
 
-type StoreOptions = { readonly shape: ScalarShape; readonly access: AccessMode; readonly value: Expr };
+type StoreOptions = {
+  readonly shape: ScalarShape;
+  readonly access: AccessMode;
+  readonly value: Expr;
+  readonly tag?: CellTag;
+};
 
 export function storeCell(context: TaskContext, reference: PlaceRef, options: StoreOptions): void {
   if (reference.kind === "cells") {
@@ -189,10 +196,8 @@ export function storeCell(context: TaskContext, reference: PlaceRef, options: St
     context.code.assignCell(id, options.value);
     return;
   }
-  context.code.storeData(reference.address, options.value, {
-    shape: options.shape,
-    ...accessOf(reference, options.access),
-  });
+  const { shape, tag = "data" } = options;
+  context.code.storeData(reference.address, options.value, { shape, tag, ...accessOf(reference, options.access) });
 }
 
 function at(reference: PlaceRef, offset: number): PlaceRef {
@@ -200,7 +205,7 @@ function at(reference: PlaceRef, offset: number): PlaceRef {
   return { ...reference, address: binary("add", reference.address, constant(offset)) };
 }
 
-/** Reads a whole object, one access a cell, in order of offset. Words of locks are not values and are left out. */
+/** Reads a whole object, one access a cell, in order of offset, counts as well. Words of locks are not values. */
 export function loadRecord(
   context: TaskContext,
   reference: PlaceRef,
@@ -208,10 +213,10 @@ export function loadRecord(
 ): RecordValue {
   const settled = settle(context, reference);
   return cellsOf(options.type, context.unit.widths)
-    .filter((entry) => entry.tag === "data")
-    .map((entry) => {
-      const value = loadCell(context, at(settled, entry.offset), { shape: entry.shape, access: options.access });
-      return { offset: entry.offset, shape: entry.shape, value: context.code.keep(value, entry.shape) };
+    .filter(isCopied)
+    .map(({ offset, shape, tag }) => {
+      const value = loadCell(context, at(settled, offset), { shape, tag, access: options.access });
+      return { offset, shape, tag, value: context.code.keep(value, shape) };
     });
 }
 
@@ -223,7 +228,8 @@ export function storeRecord(
 ): void {
   const settled = settle(context, reference);
   for (const entry of options.value) {
-    storeCell(context, at(settled, entry.offset), { shape: entry.shape, access: options.access, value: entry.value });
+    const { shape, tag, value } = entry;
+    storeCell(context, at(settled, entry.offset), { shape, tag, value, access: options.access });
   }
 }
 
@@ -231,7 +237,7 @@ export function storeRecord(
 export function lowerValue(lowering: Lowering, context: TaskContext, expr: TreeExpr): RecordValue {
   if (!isScalar(expr.type)) return lowering.record(context, expr);
   const shape = scalarShape(expr.type);
-  return [{ offset: 0, shape, value: lowering.expression(context, expr) }];
+  return [{ offset: 0, shape, tag: "data", value: lowering.expression(context, expr) }];
 }
 
 type LocalInitialisation = {

@@ -67,6 +67,7 @@ function covers(known: Deferred, found: Deferred): boolean {
     known.slots === found.slots &&
     (known.hasBarrier || !found.hasBarrier) &&
     (known.hasSrcuCallbacks || !found.hasSrcuCallbacks) &&
+    (known.copiesCounts || !found.copiesCounts) &&
     known.srcuWaiters.size === found.srcuWaiters.size
   );
 }
@@ -107,6 +108,7 @@ function lowerPass(unit: TypedUnit, { options, deferred, reach }: PassOptions): 
     hasBarrier: context.seen.barrier,
     hasSrcuCallbacks: context.seen.srcuCallbacks,
     srcuWaiters: context.seen.srcuWaiters,
+    copiesCounts: context.seen.countCopies,
   };
   const parts = {
     inits: routines.slice(0, inits.length),

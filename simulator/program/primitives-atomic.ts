@@ -15,6 +15,13 @@ function store(operation: Operation, target: Target, value: Expr): void {
   operation.context.code.storeSilently(target.address, value, { shape: target.shape, tag: target.tag });
 }
 
+/** An operation on a count is a marked access: a race with who copies the struct around it, where somebody does. */
+function beginOn(operation: Operation, target: Target, mode: "read" | "write"): void {
+  const { code, unit } = operation.context;
+  const touch = unit.deferred.copiesCounts ? { address: target.address, write: mode === "write" } : null;
+  code.begin(labelOf(operation), { touch });
+}
+
 function keep(operation: Operation, value: Expr): Expr {
   return operation.context.code.keep(value, wordShape);
 }
@@ -53,9 +60,9 @@ export type AtomicOp =
   | "atomic-dec-if-positive";
 
 export function lowerAtomic(operation: Operation, op: AtomicOp): Expr {
-  const { context, call } = operation;
+  const { call } = operation;
   const target: Target = { address: argument(operation, 0), shape: wordShape, tag: "atomic" };
-  context.code.begin(labelOf(operation));
+  beginOn(operation, target, op === "atomic-read" ? "read" : "write");
   if (op === "atomic-set") {
     store(operation, target, argument(operation, 1));
     return zero;
@@ -195,9 +202,8 @@ export type RefcountOp =
   | "refcount-dec-if-one";
 
 export function lowerRefcount(operation: Operation, op: RefcountOp): Expr {
-  const { context } = operation;
   const target: Target = { address: argument(operation, 0), shape: wordShape, tag: "refcount" };
-  context.code.begin(labelOf(operation));
+  beginOn(operation, target, op === "refcount-read" ? "read" : "write");
   if (op === "refcount-set") {
     store(operation, target, argument(operation, 1));
     return zero;

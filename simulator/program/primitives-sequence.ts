@@ -20,10 +20,12 @@ import { ownerShape, seqlockWords, sequenceShape, wordShape } from "./types.ts";
 export type SequenceOp =
   | "seqcount-begin"
   | "seqcount-read"
+  | "seqcount-raw-begin"
   | "seqcount-retry"
   | "seqcount-write-begin"
   | "seqcount-write-end"
   | "seqcount-invalidate"
+  | "seqcount-latch"
   | "seqlock-lock"
   | "seqlock-unlock"
   | "seqlock-lock-excl"
@@ -74,6 +76,8 @@ export function lowerSequence(operation: Operation, op: SequenceOp): Expr {
       return beginRead(operation);
     case "seqcount-read":
       return load(operation, sequenceWord);
+    case "seqcount-raw-begin":
+      return binary("and", load(operation, sequenceWord), constant(~1));
     case "seqcount-retry":
       return binary("ne", load(operation, sequenceWord), argument(operation, 1));
     case "seqlock-need-retry": {
@@ -91,6 +95,9 @@ export function lowerSequence(operation: Operation, op: SequenceOp): Expr {
       return zero;
     case "seqcount-invalidate":
       advance(operation, 2);
+      return zero;
+    case "seqcount-latch":
+      advance(operation, 1);
       return zero;
     case "seqlock-lock":
     case "seqlock-lock-excl":

@@ -160,6 +160,11 @@ export function tagOf(kind: ObjectKind): CellTag {
   return unreachable(kind);
 }
 
+/** Whether copying an object copies this cell: variables, and the values of counts. A head has none, and no lock is copied. */
+export function isCopied(cell: Pick<ObjectCell, "tag">): boolean {
+  return cell.tag === "data" || cell.tag === "atomic" || cell.tag === "refcount";
+}
+
 /** Bits of an owner word: 0 nobody, 1 + task number. */
 export function ownerShape(widths: LockWidths): ScalarShape {
   return { bits: Math.max(1, 32 - Math.clz32(widths.lockers)), signed: false };

@@ -11,7 +11,7 @@ import { slabTypesafeByRcu } from "../primitives/builtin-constants.ts";
 import { errorExpr, isError, type CheckContext, type RecordDraft } from "./context.ts";
 import { cast, coerce, constant, convertScalar, reportCopy } from "./convert.ts";
 import { constantValue } from "./fold.ts";
-import { cSizeOf, firstObject, modelSize } from "./layout.ts";
+import { cSizeOf, firstLock, firstObject, modelSize } from "./layout.ts";
 import { addressOf, derefPlace, elementPlace, fieldNames, fieldPath, loadPlace, memberPlace } from "./place.ts";
 import type { BinaryOp, SyntaxExpr } from "../parse/syntax.ts";
 import type { Expr, Field, Place, RecordInfo, Type } from "../tree.ts";
@@ -423,7 +423,7 @@ function copyMemory(c: CheckContext, node: CallNode, args: readonly SyntaxExpr[]
   const [to, from] = [checkValue(c, argument(args, 0)), checkValue(c, argument(args, 1))];
   const object = to.type.kind === "pointer" ? wholeObject(c, to, argument(args, 2)) : notPointer(c, to);
   if (object === null || isError(from)) return errorExpr(span);
-  const found = firstObject(object);
+  const found = firstLock(object);
   if (found !== null) {
     reportCopy(c, { type: object, found, span });
     return errorExpr(span);

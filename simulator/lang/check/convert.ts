@@ -2,8 +2,8 @@
 import type { Span } from "../../source/span.ts";
 import { errorExpr, isError, type CheckContext } from "./context.ts";
 import { fits, isConstant, isNullConstant, normalise } from "./fold.ts";
-import { firstObject, modelSize, type FoundObject } from "./layout.ts";
-import type { Conversion, Expr, IntegerType, Type } from "../tree.ts";
+import { firstLock, modelSize, type FoundObject } from "./layout.ts";
+import type { Conversion, Expr, IntegerType, ObjectKind, Type } from "../tree.ts";
 import { noteResult } from "./missing-function.ts";
 import {
   asInteger,
@@ -94,11 +94,11 @@ export function coerce(c: CheckContext, expr: Expr, target: Type, purpose: Purpo
 }
 
 /**
- * A struct that is to be copied as a whole: SCN077 when a lock or atomic is in it. A lock is only initialised by its
+ * A struct that is to be copied as a whole: SCN077 when a lock is in it; counts are copied as values. A lock is only initialised by its
  * API (Documentation/locking/mutex-design.rst, Semantics); a copy of its words would be held or free by accident.
  */
 function copyable(c: CheckContext, expr: Expr, span: Span): Expr {
-  const found = firstObject(expr.type);
+  const found = firstLock(expr.type);
   if (found === null) return expr;
   reportCopy(c, { type: expr.type, found, span });
   return errorExpr(span);
@@ -112,8 +112,27 @@ export function reportCopy(
   const { path, object } = copy.found;
   const whole = `\`${typeName(copy.type)}\` cannot be copied as a whole`;
   const member = path === "" ? "" : `: its member \`${path}\` is \`${typeName(object)}\``;
-  c.error("SCN077", copy.span, `${whole}${member}; copy the other members one by one and initialise this one`);
+  const init = initialisers[object.object];
+  const makes = init === undefined ? "leave it as it is" : `make it new with ${init}()`;
+  const why = "a copy of its words would be held or free by accident";
+  c.error("SCN077", copy.span, `${whole}${member}, and ${why}; copy the other members one by one and ${makes}`);
 }
+
+/** What makes an object new. */
+const initialisers: Partial<Record<ObjectKind, string>> = {
+  spinlock: "spin_lock_init",
+  "raw-spinlock": "raw_spin_lock_init",
+  rwlock: "rwlock_init",
+  mutex: "mutex_init",
+  rwsem: "init_rwsem",
+  semaphore: "sema_init",
+  completion: "init_completion",
+  "wait-queue": "init_waitqueue_head",
+  "wait-entry": "init_wait",
+  seqcount: "seqcount_init",
+  seqlock: "seqlock_init",
+  srcu: "init_srcu_struct",
+};
 
 /**
  * Reports a pointer to one number that becomes a pointer to another of other size: an access through it would be to a

@@ -57,16 +57,24 @@ export function modelSize(type: Type): number {
 /** A lock, atomic or other object of the kernel inside a type, and the members that lead there. */
 export type FoundObject = { readonly path: string; readonly object: ObjectType };
 
+/** Objects whose bytes are all there is to them: a struct around them is copied with their values. */
+const valueObjects: ReadonlySet<ObjectKind> = new Set(["atomic", "atomic-long", "atomic64", "refcount", "rcu-head"]);
+
+/** The first lock anywhere in a type, or other object that a copy of its struct would make by accident; null for none. */
+export function firstLock(type: Type): FoundObject | null {
+  return firstObject(type, (object) => !valueObjects.has(object));
+}
+
 /** The first lock or atomic anywhere in a type, null when there is none. */
-export function firstObject(type: Type): FoundObject | null {
-  if (type.kind === "object") return { path: "", object: type };
+export function firstObject(type: Type, counts: (object: ObjectKind) => boolean = () => true): FoundObject | null {
+  if (type.kind === "object") return counts(type.object) ? { path: "", object: type } : null;
   if (type.kind === "array") {
-    const found = firstObject(type.of);
+    const found = firstObject(type.of, counts);
     return found === null ? null : { ...found, path: joined("[0]", found.path) };
   }
   if (type.kind !== "record") return null;
   for (const field of type.record.fields) {
-    const found = firstObject(field.type);
+    const found = firstObject(field.type, counts);
     if (found !== null) return { ...found, path: joined(field.name, found.path) };
   }
   return null;

@@ -35,6 +35,7 @@ const pureOps: ReadonlySet<PrimitiveOp> = new Set<PrimitiveOp>([
   "waitqueue-active",
   "current",
   "seqcount-read",
+  "seqcount-raw-begin",
   "seqcount-retry",
   "lockdep-is-held",
   "srcu-read-lock-held",

@@ -101,6 +101,7 @@ export const objectTypedefs = {
   seqcount_spinlock_t: "seqcount",
   seqcount_rwlock_t: "seqcount",
   seqcount_mutex_t: "seqcount",
+  seqcount_latch_t: "seqcount",
   seqlock_t: "seqlock",
   local_lock_t: "local-lock",
 } as const;

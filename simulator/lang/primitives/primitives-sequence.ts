@@ -20,6 +20,11 @@ const countRows: readonly PrimitiveRow[] = [
     row("seqcount-begin", `unsigned int ${name}(${count})`, "Waits for an even count and yields it."),
   ),
   row("seqcount-read", `unsigned int raw_read_seqcount(${count})`, "The count, odd or not."),
+  row(
+    "seqcount-raw-begin",
+    `unsigned int raw_seqcount_begin(${count})`,
+    "The count made even, without waiting: inside of a write section the retry fails.",
+  ),
   ...["read_seqcount_retry", "__read_seqcount_retry"].map((name) =>
     row("seqcount-retry", `int ${name}(${count}, unsigned int start)`, "Whether the count is another now."),
   ),
@@ -35,6 +40,25 @@ const countRows: readonly PrimitiveRow[] = [
     row("seqcount-write-end", `void ${name}(${count})`, "Closes the write section: the count becomes even."),
   ),
   row("seqcount-invalidate", `void write_seqcount_invalidate(${count})`, "Makes all readers go again."),
+  row(
+    "seqcount-invalidate",
+    `void raw_write_seqcount_barrier(${count})`,
+    "Readers see what is before or what is behind.",
+  ),
+];
+
+/** A latch has two copies of the data, and the count says which one to read: nobody waits for it. */
+const latchRows: readonly PrimitiveRow[] = [
+  row("object-init", `void seqcount_latch_init(${count})`, "Makes it 0."),
+  ...["raw_write_seqcount_latch", "write_seqcount_latch_begin", "write_seqcount_latch"].map((name) =>
+    row("seqcount-latch", `void ${name}(${count})`, "Adds 1: readers turn to the other copy."),
+  ),
+  ...["raw_read_seqcount_latch", "read_seqcount_latch"].map((name) =>
+    row("seqcount-read", `unsigned int ${name}(${count})`, "The count; its lowest bit says which copy to read."),
+  ),
+  ...["raw_read_seqcount_latch_retry", "read_seqcount_latch_retry"].map((name) =>
+    row("seqcount-retry", `int ${name}(${count}, unsigned int start)`, "Whether the count is another now."),
+  ),
 ];
 
 const forms: readonly (readonly [suffix: string, irq: Irq, unlock: string])[] = [
@@ -88,4 +112,4 @@ const lockRows: readonly PrimitiveRow[] = [
   row("seqlock-done-retry", `void done_seqretry(${lock}, int seq)`, "Releases the lock when it was taken."),
 ];
 
-export const sequencePrimitives: readonly PrimitiveRow[] = [...countRows, ...lockRows];
+export const sequencePrimitives: readonly PrimitiveRow[] = [...countRows, ...latchRows, ...lockRows];

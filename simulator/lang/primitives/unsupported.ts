@@ -26,10 +26,6 @@ const functionPrefixes: readonly { readonly what: string; readonly prefixes: rea
     ],
   },
   { what: "kernel threads as objects", prefixes: ["kthread_"] },
-  {
-    what: "sequence counters with a latch",
-    prefixes: ["raw_write_seqcount_latch", "seqcount_latch_", "read_seqcount_latch", "write_seqcount_latch"],
-  },
   { what: "SRCU sections that another task closes", prefixes: ["srcu_down_read", "srcu_up_read"] },
   { what: "other lists", prefixes: ["list_lru_", "list_sort", "hlist_nulls_"] },
   {
