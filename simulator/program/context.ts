@@ -130,13 +130,6 @@ export class UnitContext {
     return { address, object: this.objects.length - 1 };
   }
 
-  /** Reserves addresses without cells: for handles such as caches. */
-  reserve(bytes: number): number {
-    const address = this.#end;
-    this.#end += roundUp(bytes + redZoneBytes, 8);
-    return address;
-  }
-
   kmallocPool(type: Type, count: number): number {
     const array: Type = count === 1 ? type : { kind: "array", of: type, length: count };
     const name = typeName(type) + (count === 1 ? "" : `[${String(count)}]`);

@@ -180,10 +180,6 @@ function refuseEarly(
 function placeGlobal(context: UnitContext, global: Global): void {
   const { symbol } = global;
   const cells = cellsOf(symbol.type, context.widths);
-  if (symbol.type.kind === "object" && symbol.type.object === "kmem-cache") {
-    context.globals.set(symbol.id, { kind: "memory", address: context.reserve(modelSize(symbol.type)), object: -1 });
-    return;
-  }
   const placed = context.addObject({
     name: symbol.name,
     size: Math.max(1, modelSize(symbol.type)),
@@ -223,9 +219,8 @@ function initialValue(context: UnitContext, value: GlobalValue): number {
 
 function placeCaches(context: UnitContext): void {
   for (const cache of context.unit.caches) {
-    const known = context.globals.get(cache.symbol.id);
-    const address = known?.kind === "memory" ? known.address : context.reserve(4);
-    if (known === undefined) context.globals.set(cache.symbol.id, { kind: "memory", address, object: -1 });
+    const handle = context.globals.get(cache.symbol.id);
+    assert(handle?.kind === "memory", "a cache is a global, so it has an address");
     context.pools.push({
       name: cache.name,
       size: Math.max(1, modelSize(cache.object)),
@@ -235,7 +230,7 @@ function placeCaches(context: UnitContext): void {
     });
     const pool = context.pools.length - 1;
     if (cache.typesafeByRcu) context.taskNames.forEach((_, task) => context.rcuNestingOf(task));
-    context.cachePools.set(cache.symbol.id, { pool, address, typesafe: cache.typesafeByRcu });
+    context.cachePools.set(cache.symbol.id, { pool, address: handle.address, typesafe: cache.typesafeByRcu });
   }
   for (const global of context.unit.globals) {
     const storage = context.globals.get(global.symbol.id);

@@ -334,7 +334,7 @@ function makeCache(c: CheckContext, node: CallNode, args: readonly SyntaxExpr[])
     return errorExpr(span);
   }
   const objectType: Type = { kind: "object", object: "kmem-cache" };
-  const symbol = hiddenGlobal(c, { name: `KMEM_CACHE(${typeName(object)})`, type: objectType, span });
+  const symbol = hiddenGlobal(c, { name: cacheName(c, object), type: objectType, span });
   symbol.addressTaken = true;
   if (!c.mode.unevaluated) {
     c.globals.push({ symbol, stores: [], isDefined: true });
@@ -347,6 +347,13 @@ function makeCache(c: CheckContext, node: CallNode, args: readonly SyntaxExpr[])
     type: pointerTo(objectType),
     span,
   };
+}
+
+/** As traces tell it, `&node cache`; a second cache of one type has a number. */
+function cacheName(c: CheckContext, object: Type): string {
+  const tag = tagOf(object);
+  const same = c.caches.filter((cache) => cache.name === tag).length;
+  return same === 0 ? `${tag} cache` : `${tag} cache ${String(same + 1)}`;
 }
 
 function tagOf(type: Type): string {
