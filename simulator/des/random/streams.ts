@@ -1,12 +1,16 @@
 /**
  * Chance: one stream of numbers for each (seed, replication, task, site), so that two variants of a scenario draw alike
- * where their sources agree (common random numbers): the n-th draw of a task at a site is the same in both.
+ * where their sources agree (common random numbers): the n-th draw of a task at a place in the source is the same in both.
+ * So a task is known by its declaration's name and its number there, a site by what stands where: a variant that takes
+ * one more lock, or has one more declaration, numbers both otherwise.
  *
  * The generator is sfc32 (Chris Doty-Humphrey, PractRand 0.94, sfc.h): 128 bits of state, additions, shifts and
  * exclusive-ors of 32-bit integers, hence exact in JavaScript; it passes PractRand and BigCrush. One word of its state is a
  * counter, so no period is shorter than 2^32. Its round is a bijection of the state, and the key is mapped to the first
  * state one to one: different keys are different states.
  */
+
+import type { Declaration, Site } from "../timed-code.ts";
 
 /** Rounds between the key and the first number; PractRand takes 15 from 96 bits of seed. */
 const mixingRounds = 20;
@@ -33,18 +37,27 @@ export type Streams = {
   readonly choose: (task: number, site: number, range: { readonly lo: number; readonly hi: number }) => number;
 };
 
+/** What of a program decides who draws from which stream. */
+export type Drawers = {
+  readonly declarations: readonly Pick<Declaration, "name" | "firstTask" | "count">[];
+  readonly sites: readonly Pick<Site, "kind" | "place">[];
+};
+
 /** Streams are made when first drawn from: 16 bytes for each task at a site that draws. */
-export function createStreams(key: StreamKey, tasks: number): Streams {
-  const bySite: (Int32Array | undefined)[] = [];
+export function createStreams(key: StreamKey, drawers: Drawers): Streams {
+  const taskKeys = keysOfTasks(drawers);
+  const { slots, siteKeys } = keysOfSites(drawers);
+  const bySlot: (Int32Array | null)[] = siteKeys.map(() => null);
   const uniform = (task: number, site: number): number => {
-    const index = site - lowestSite;
-    let states = bySite[index];
-    if (states === undefined) {
-      states = new Int32Array(4 * (tasks + 1));
-      bySite[index] = states;
+    const slot = slots[site - lowestSite] ?? 0;
+    let states = bySlot[slot] ?? null;
+    if (states === null) {
+      states = new Int32Array(4 * taskKeys.length);
+      bySlot[slot] = states;
     }
     const at = 4 * (task + 1);
-    if (isUnused(states, at)) openStream(states, at, [key.seed, key.replication, task + 1, index]);
+    if (isUnused(states, at))
+      openStream(states, at, [key.seed, key.replication, taskKeys[task + 1] ?? 0, siteKeys[slot] ?? 0]);
     const high = nextWord(states, at) >>> 5;
     return (high * 0x4000000 + (nextWord(states, at) >>> 6)) / 0x20000000000000;
   };
@@ -52,6 +65,54 @@ export function createStreams(key: StreamKey, tasks: number): Streams {
     uniform,
     choose: (task, site, { lo, hi }) => lo + Math.floor(uniform(task, site) * (hi - lo + 1)),
   };
+}
+
+/** Key 0 is nobody's; then, at task + 1, each task's. */
+function keysOfTasks({ declarations }: Drawers): readonly number[] {
+  const keys = [0];
+  const taken = new Set(keys);
+  for (const { name, firstTask, count } of declarations)
+    for (let index = 0; index < count; index += 1) keys[firstTask + index + 1] = freeKey(hashText(name) + index, taken);
+  return keys;
+}
+
+type SiteKeys = {
+  /** At site - lowestSite: the number of the site's stream. Sites of one kind at one place share it. */
+  readonly slots: readonly number[];
+  /** By the number of the stream. */
+  readonly siteKeys: readonly number[];
+};
+
+function keysOfSites({ sites }: Drawers): SiteKeys {
+  const siteKeys: number[] = [];
+  const slots: number[] = [];
+  const taken = new Set<number>();
+  for (let site = lowestSite; site < 0; site += 1) slots.push(siteKeys.push(freeKey(site, taken)) - 1);
+  const byText = new Map<string, number>();
+  for (const { kind, place } of sites) {
+    const text = `${kind} ${place.file}:${String(place.line)}:${String(place.column)}`;
+    const slot = byText.get(text) ?? siteKeys.push(freeKey(hashText(text), taken)) - 1;
+    byText.set(text, slot);
+    slots.push(slot);
+  }
+  return { slots, siteKeys };
+}
+
+/** Two places of one program must never draw alike, though their hashes agreed: the next key that is free. */
+function freeKey(wanted: number, taken: Set<number>): number {
+  let key = wanted >>> 0;
+  while (taken.has(key)) key = (key + 1) >>> 0;
+  taken.add(key);
+  return key;
+}
+
+/** FNV-1a over UTF-16 units, with the last mixing of MurmurHash3: 32 bits. */
+function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 /** A state of four zeros is reached with a chance of 2^-128; then the stream would begin anew. */
