@@ -3,13 +3,15 @@ import type { Fault } from "./timed-code.ts";
 
 /**
  * Mean over replications with the half-width of its 95 % interval (Student's t); halfWidth null with one replication.
- * `values`: of each replication, in order, so that two stored results of equal seeds can be compared pair by pair.
+ * `values`: of each replication, in order, so that two stored results of equal seeds can be compared pair by pair; null
+ * where one has nothing to take the mean of.
  */
 export type Estimate = {
   readonly mean: number;
   readonly halfWidth: number | null;
+  /** Those with a value. */
   readonly replications: number;
-  readonly values: readonly number[];
+  readonly values: readonly (number | null)[];
 };
 
 /**
@@ -51,6 +53,11 @@ export type LockRow = {
   readonly wait: { readonly min: number; readonly max: number; readonly total: number; readonly mean: number };
   readonly hold: { readonly min: number; readonly max: number; readonly total: number; readonly mean: number };
   readonly waitPerAcquisition: Estimate;
+  readonly holdPerAcquisition: Estimate;
+  /** Contentions by acquisitions. */
+  readonly contendedShare: Estimate;
+  readonly acquisitionsPerSecond: Estimate;
+  readonly sleepsPerSecond: Estimate;
   /** Nanoseconds of waiting by what the holder did meanwhile: the mechanism of a long wait. */
   readonly waitedWhileHolder: {
     readonly ran: number;
@@ -72,13 +79,21 @@ export type TimeSplit = {
   readonly asleep: number;
   /** Before it began and after it ended. */
   readonly outside: number;
-  /** Of spin and blocked: by lock. */
+  /** Of spin and blocked: by lock, most first; what no lock is the reason of is named `(no lock)`. */
   readonly byLock: readonly { readonly name: string; readonly spin: number; readonly blocked: number }[];
 };
 
 export type TaskRow = TimeSplit & {
   readonly task: string;
   readonly count: number;
+  /** Shares of its tasks' time. */
+  readonly shares: {
+    readonly run: Estimate;
+    readonly spin: Estimate;
+    readonly runnable: Estimate;
+    readonly blocked: Estimate;
+    readonly asleep: Estimate;
+  };
   /** Uninterruptible sleeps (enqueued to woken), and how many exceeded these. */
   readonly longestBlockedNs: number;
   /** Of its uninterruptible sleeps above 8.3 ms: nanoseconds by what the holder of the lock did meanwhile. */

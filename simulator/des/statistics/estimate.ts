@@ -23,10 +23,16 @@ export function halfWidthOf(values: readonly number[], level: number): number | 
   return (studentQuantile((1 + level) / 2, values.length - 1) * deviation) / Math.sqrt(values.length);
 }
 
-/** Mean over replications with its 95 % interval; mean 0 of no values. */
-export function estimate(values: readonly number[]): Estimate {
-  const mean = values.length === 0 ? 0 : meanAndDeviation(values).mean;
-  return { mean, halfWidth: halfWidthOf(values, confidence), replications: values.length, values };
+/** Mean over those replications that have a value, with its 95 % interval; mean 0 of none. */
+export function estimate(values: readonly (number | null)[]): Estimate {
+  const known = values.filter((value) => value !== null);
+  const mean = known.length === 0 ? 0 : meanAndDeviation(known).mean;
+  return { mean, halfWidth: halfWidthOf(known, confidence), replications: known.length, values };
+}
+
+/** a / b; null where there is nothing to divide by. */
+export function ratio(a: number, b: number): number | null {
+  return b === 0 ? null : a / b;
 }
 
 export type Trials = { readonly hits: number; readonly of: number };

@@ -87,6 +87,11 @@ export class LockAccount {
     this.waits = new Float64Array(0);
   }
 
+  /** Nothing was seen of it since the warm-up. */
+  isUnused(): boolean {
+    return this.read === null && this.write === null && this.waits.length === 0;
+  }
+
   merge(other: LockAccount): void {
     this.kind ??= other.kind;
     if (other.read !== null) this.mode("read").merge(other.read);

@@ -35,6 +35,7 @@ export function createSample(): Sample {
   let exact: Float64Array | null = new Float64Array(16);
   let buckets: Float64Array = new Float64Array(0);
   let [count, sum, min, max] = [0, 0, Infinity, 0];
+  let steps: readonly Step[] | null = null;
   const toBuckets = (): void => {
     for (let i = 0; i < count; i += 1) buckets = countIn(buckets, exact?.[i] ?? 0, 1);
     exact = null;
@@ -46,6 +47,7 @@ export function createSample(): Sample {
     max: () => max,
     isExact: () => exact !== null,
     add: (value) => {
+      steps = null;
       if (exact !== null && count === exactSamplesMax) toBuckets();
       if (exact === null) buckets = countIn(buckets, value, 1);
       else {
@@ -57,7 +59,7 @@ export function createSample(): Sample {
       if (value < min) min = value;
       if (value > max) max = value;
     },
-    steps: () => (exact === null ? bucketSteps(buckets, { min, max }) : exactSteps(exact.slice(0, count))),
+    steps: () => (steps ??= exact === null ? bucketSteps(buckets, { min, max }) : exactSteps(exact.slice(0, count))),
   };
 }
 
