@@ -3,8 +3,8 @@
 //   dist/              what runs outside Next: launcher, worker, sandbox child, command (one bundle each)
 //   .next/             the pages
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
 import { bundle } from "./bundle.mjs";
 import { runThrough } from "./install.mjs";
 
@@ -32,6 +32,9 @@ const entries = {
   child: "lib/runs/child-main.server.ts",
   hunkbook: "lib/cli/main.server.ts",
 };
+
+/** Files that the command finds beside its bundle. */
+const besideBundles = ["lib/cli/calibrate.c"];
 
 /** The sources' fingerprint: equal fingerprints make equal builds. */
 export function fingerprint(root) {
@@ -75,6 +78,7 @@ export async function buildBundles(root, print) {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   writeFileSync(join(root, "dist/engine.json"), `${JSON.stringify({ digest, version })}\n`);
   await bundle({ root, entries, simulatorAside: true });
+  for (const file of besideBundles) copyFileSync(join(root, file), join(root, "dist", basename(file)));
   writeFileSync(bundlesMarker(root), print);
 }
 

@@ -9,6 +9,7 @@ export const commandNames = [
   "fmt",
   "replay",
   "promela",
+  "calibrate",
   "import",
   "login",
   "seed",
@@ -26,6 +27,7 @@ export const overview = `usage: hunkbook COMMAND ...
   fmt FILE              put a notebook into the form that survives a mail
   replay FILE#cell      walk through one schedule, step by step
   promela FILE[#cell]   write a scenario as a Promela model, to check us with SPIN
+  calibrate             measure this machine's costs for the simulator
   import FILE           put a mailbox (mbox or one .eml) into the database
   login ADDRESS         print a one-use sign-in link for that address
 
@@ -121,6 +123,22 @@ with its place, exit 2. docs/promela.md says how to compare.
   --heap-slots N      objects alive at once in each pool that is allocated from
                       in a loop (4 when absent); an assertion of the model fails
                       when they do not suffice
+`,
+  calibrate: `usage: hunkbook calibrate [options]
+
+Compiles a small C program with the system's cc, runs it, and makes a machine
+profile of what it measured: atomics, switches, wake-ups, faults, TLB flushes,
+and UFFDIO_MOVE where it is permitted. What could not be measured is an estimate
+with a range. Prints the profile as JSON to standard output and the table to
+standard error; with --out the table to standard output. docs/profiles.md says
+how to use it.
+
+  --out FILE          write the profile there
+  --name NAME         its name; calibrated when absent
+  --seconds N         about how long to measure, 1 to 600; 20 when absent
+  --source            print the C program, to be compiled where there is no Node
+  --from FILE         make the profile of that program's output; - reads
+                      standard input
 `,
   import: `usage: hunkbook import FILE [--list NAME]
 

@@ -1,6 +1,7 @@
 /** The command: dist/hunkbook.mjs, called by bin/hunkbook and, to seed the database, by the launcher. */
 import { LaunchError } from "../launcher/data-home.server.ts";
 import { engine } from "../runs/engine.server.ts";
+import { calibrateCommand } from "./calibrate.server.ts";
 import { ablateCommand, checkCommand } from "./check.server.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { formatCommand } from "./format.server.ts";
@@ -27,6 +28,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
   fmt: formatCommand,
   replay: replayCommand,
   promela: promelaCommand,
+  calibrate: calibrateCommand,
   import: importCommand,
   login: loginCommand,
   seed: seedCommand,

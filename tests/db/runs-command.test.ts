@@ -81,6 +81,11 @@ describe("the transcripts", () => {
   });
 });
 
+it("calibrate's program stands beside the bundle", () => {
+  const shipped = hunkbook(["calibrate", "--source"], { cwd: work });
+  expect(shipped).toEqual({ exitCode: 0, out: readFileSync(join(root, "lib/cli/calibrate.c"), "utf8"), error: "" });
+});
+
 describe("the command and the server", () => {
   it("give one notebook the same run keys and the same result hashes", { timeout: 60_000 }, async () => {
     const text = counterNotebook("command and server");
