@@ -428,14 +428,18 @@ static void *occupy(void *unused)
 
 static void *wake_up_on_busy_cpu(void *unused)
 {
+	uint64_t ran_at;
+
 	pin(cpu_b);
 	for (;;) {
 		while (atomic_load(&busy.word) == 0)
 			futex_wait(&busy.word, 0);
 		if (atomic_load(&busy.stop))
 			return unused;
-		atomic_store(&busy.ran_at, now_ns());
+		/* The bell is put back before the waker hears of it: it may ring again at once. */
+		ran_at = now_ns();
 		atomic_store(&busy.word, 0);
+		atomic_store(&busy.ran_at, ran_at);
 	}
 }
 
