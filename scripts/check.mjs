@@ -11,6 +11,8 @@ export const longTests = [
   "simulator/explore/fewest-switches.test.ts",
   "simulator/export/promela.test.ts",
   "simulator/kits/mm/mm-kit.test.ts",
+  "simulator/testing/corpus-twins.test.ts",
+  "simulator/testing/reductions.test.ts",
   "simulator/testing/twin.test.ts",
 ];
 

@@ -61,7 +61,8 @@ function searchTwice(scenario: Scenario, options: ExploreOptions): Searched {
   const exact = stepExactOnly(options.reductions);
   const first: Searched = { counted, told: counted, toldReductions: options.reductions };
   if (exact.length === options.reductions.length || !maySayMore(counted)) return first;
-  const length = counted.finding?.length ?? -1;
+  // Lock order is judged when everything has been searched, so its length bounds nothing.
+  const length = counted.finding?.class === "lock-order" ? -1 : (counted.finding?.length ?? -1);
   const depthMax = length < 0 ? options.limits.depthMax : Math.min(length, options.limits.depthMax);
   const told = searchProgram(scenario.program, {
     ...options,

@@ -541,7 +541,7 @@ export type PrimitiveOp =
   /** Puts a lock, atomic or completion into its initial state: args[0] its address, args[1] the count of a semaphore. */
   | "object-init"
   // Wait queues. args[0] of all but the last four: the address of the queue; entries follow.
-  /** args: queue, condition[, jiffies][, lock]: the condition is evaluated again and again. */
+  /** args: queue, condition[, lock][, jiffies]: the condition is evaluated again and again. */
   | "wait-event"
   /** args: queue, entry[, state]. */
   | "prepare-to-wait"

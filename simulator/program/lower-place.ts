@@ -267,8 +267,25 @@ export function initialiseLocal(lowering: Lowering, context: TaskContext, option
   for (const store of initialiser.stores) {
     const target = lowerPlace(lowering, context, store.place);
     const settled = mayWrite(store.value) ? settle(context, target) : target;
+    const { type } = store.place;
+    if (type.kind === "object") {
+      startObject(context, settled, { type, value: lowering.expression(context, store.value) });
+      continue;
+    }
     storeRecord(context, settled, { value: lowerValue(lowering, context, store.value), access: "plain" });
   }
+}
+
+/** The first word of a lock or count is no data of the program: a semaphore's count, whether an entry stays on its queue. */
+function startObject(
+  context: TaskContext,
+  target: PlaceRef,
+  start: { readonly type: Type; readonly value: Expr },
+): void {
+  const [word] = cellsOf(start.type, context.unit.widths);
+  assert(word !== undefined, "an object has a word");
+  assert(target.kind === "memory", "an object stands in memory");
+  context.code.storeSilently(target.address, start.value, { shape: word.shape, tag: word.tag });
 }
 
 /** Zeroes an object: its data cells, one access each, and the words of locks and atomics, which then are ready. */

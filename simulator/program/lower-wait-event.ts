@@ -14,7 +14,7 @@ import { lowerSpinlock } from "./primitives-lock.ts";
 import { isBounded, Waiting } from "./primitives-wait.ts";
 import { bitShape, wordShape } from "./types.ts";
 
-/** args: address of the queue, condition, then jiffies and the address of a lock where the form has them. */
+/** args: address of the queue, condition, then the address of a lock and jiffies where the form has them. */
 export function lowerWaitEvent(lowering: Lowering, context: TaskContext, call: PrimitiveCall): Expr {
   const { code } = context;
   const { wait } = call.attributes;
@@ -23,8 +23,9 @@ export function lowerWaitEvent(lowering: Lowering, context: TaskContext, call: P
     return arg === undefined ? zero : code.keep(lowering.expression(context, arg), wordShape);
   };
   const queue = value(0);
-  const jiffies = wait.timeout ? value(2) : zero;
-  const lock = wait.lock === "none" ? zero : value(wait.timeout ? 3 : 2);
+  const isLocked = wait.lock !== "none";
+  const lock = isLocked ? value(2) : zero;
+  const jiffies = wait.timeout ? value(isLocked ? 3 : 2) : zero;
   code.span = call.span;
   const operation: Operation = { context, lowering, call, args: [queue] };
   if (wait.lock === "none") checkMaySleep(context, call.spelling);

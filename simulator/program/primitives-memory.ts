@@ -248,16 +248,17 @@ function holds(operation: Operation, kind: ObjectKind): { readonly read: Expr; r
     }
     case "folio-lock":
       return { read: zero, write: isNonZero(code.loadSilently(address, bitShape, tag)) };
+    case "seqlock": {
+      const owner = code.loadSilently(code.offset(address, seqlockWords.owner), ownerShape(unit.widths), tag);
+      return { read: zero, write: binary("eq", owner, constant(self)) };
+    }
+    // Anybody may let a semaphore go: nobody can be said to hold it.
     case "semaphore":
     case "completion":
     case "atomic":
     case "atomic-long":
     case "atomic64":
     case "refcount":
-    case "seqlock": {
-      const owner = code.loadSilently(code.offset(address, seqlockWords.owner), ownerShape(unit.widths), tag);
-      return { read: zero, write: binary("eq", owner, constant(self)) };
-    }
     case "rcu-head":
     case "wait-queue":
     case "wait-entry":

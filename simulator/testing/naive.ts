@@ -1,6 +1,7 @@
 /**
- * The naive explorer: a plain interpreter of flow graphs over states kept as JSON text. It shares the definition of the
+ * The naive explorer: a plain interpreter of flow graphs over states kept as text. It shares the definition of the
  * IR with the real one, and nothing of layout, generation, liveness or search, so that the two can be compared.
+ * Memory is one number for each cell of each object, in the order of the program.
  */
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- test code: an index that misses should throw */
 import { assert } from "../source/assert.ts";
@@ -8,48 +9,31 @@ import { violationClasses, type ViolationClass } from "../explore/classes.ts";
 import {
   functionBase,
   memoryBase,
-  redZoneBytes,
   type Expr,
   type Node,
   type ObjectCell,
   type Program,
+  type PropertyProgram,
   type Routine,
 } from "../program/ir.ts";
+import { copyOf, keyOf, type State } from "./naive-state.ts";
+import { placeObjects, type PlacedObject, type PlaceInMemory } from "./naive-memory.ts";
 import { endlessClass, type NaiveStep } from "./naive-cycles.ts";
-import { askedBeforeWritten, awaitsFirst, firstStops, tempIsRead } from "./walk.ts";
+import { askedBeforeWritten, awaitsFirst, firstStops, whereTempIsNeeded } from "./walk.ts";
 import { evaluateBinary, evaluateConvert, evaluateUnary } from "../program/expressions.ts";
-
-type Alive = "yes" | "no";
-
-type State = {
-  position: number[];
-  temps: Record<string, number>[];
-  cells: number[];
-  unwritten: boolean[];
-  memory: Record<string, number>;
-  unwrittenMemory: Record<string, boolean>;
-  alive: Record<string, Alive>;
-  readers: Record<string, number>;
-  stacks: number[][];
-};
-
-type PlacedObject = {
-  readonly name: string;
-  readonly address: number;
-  readonly size: number;
-  readonly cells: readonly ObjectCell[];
-  readonly kind: "global" | "frame" | "heap";
-  readonly pool: number;
-  readonly task: number;
-  readonly shared: boolean;
-};
 
 export type NaiveOutcome = {
   readonly class: ViolationClass | null;
   readonly length: number;
   readonly states: number;
   readonly transitions: number;
+  /** Of each `sometimes`, and of each note, whether it was reached before the search ended. */
+  readonly sometimes: readonly boolean[];
+  readonly notes: readonly boolean[];
 };
+
+/** What the naive explorer is too small for; the real one is not. */
+export class NaiveLimit extends Error {}
 
 class Fault extends Error {
   readonly class: ViolationClass;
@@ -62,12 +46,11 @@ class Fault extends Error {
 /** A step that is not enabled with the choices taken. */
 class NotEnabled extends Error {}
 
-const kmallocSlots = 8;
-
 export class NaiveExplorer {
   readonly #program: Program;
-  readonly #objects: PlacedObject[] = [];
-  readonly #pools: number[][] = [];
+  readonly #objects: readonly PlacedObject[];
+  /** Objects of each pool. */
+  readonly #pools: readonly (readonly number[])[];
   readonly #needed: Map<string, Set<number>>[] = [];
   readonly #flaggedCells: ReadonlySet<number>;
   #choices: { value: number; count: number }[] = [];
@@ -78,106 +61,137 @@ export class NaiveExplorer {
   /** The step that runs has passed the head of a forever; states that such steps led to. */
   #passed = false;
   readonly #passing = new WeakSet<State>();
+  readonly #known = new Map<string, number>();
+  readonly #states: State[] = [];
+  readonly #steps: NaiveStep[] = [];
+  #expanded = 0;
+  #transitions = 0;
+  #best: { readonly class: ViolationClass; readonly length: number } | null = null;
+  readonly #reached = new Set<number>();
+  readonly #noted = new Set<number>();
+  /** Notes of the step that runs; they count when it is done. */
+  #noting: number[] = [];
+  /** By address: the place of the cell in a state's memory, and the object. */
+  readonly #slots: ReadonlyMap<number, number>;
+  readonly #places: ReadonlyMap<number, PlaceInMemory>;
 
   constructor(program: Program) {
     this.#program = program;
+    const memory = placeObjects(program);
+    this.#objects = memory.objects;
+    this.#pools = memory.pools;
+    this.#slots = memory.slots;
+    this.#places = memory.places;
     this.#flaggedCells = askedBeforeWritten(program);
-    for (const object of program.objects) {
-      this.#objects.push({ ...object, kind: object.storage === "frame" ? "frame" : "global", pool: -1 });
-    }
-    let end = program.heapStart;
-    program.pools.forEach((pool, index) => {
-      const slots = pool.kind === "kmalloc" ? kmallocSlots : pool.capacity;
-      this.#pools.push([]);
-      for (let slot = 0; slot < slots; slot += 1) {
-        this.#pools[index]!.push(this.#objects.length);
-        this.#objects.push({
-          name: pool.name,
-          address: end,
-          size: pool.size,
-          cells: pool.cells,
-          kind: "heap",
-          pool: index,
-          task: -1,
-          shared: true,
-        });
-        end += Math.ceil((pool.size + redZoneBytes) / 8) * 8;
-      }
-    });
     program.tasks.forEach(() => this.#needed.push(new Map()));
   }
 
+  /** The place of an address of a cell in a state's memory. */
+  #slot(address: number): number {
+    return this.#slots.get(address)!;
+  }
+
   explore(): NaiveOutcome {
-    let best: { class: ViolationClass; length: number } | null = null;
-    const offer = (name: ViolationClass, length: number): void => {
-      const rank = violationClasses.indexOf(name);
-      if (
-        best === null ||
-        length < best.length ||
-        (length === best.length && rank < violationClasses.indexOf(best.class))
-      ) {
-        best = { class: name, length };
-      }
-    };
-    const known = new Map<string, number>();
-    let level: State[] = [];
-    let transitions = 0;
-    const states: State[] = [];
-    const steps: NaiveStep[] = [];
-    const accept = (state: State, length: number, into: State[]): void => {
-      const key = JSON.stringify(state);
-      if (known.has(key)) return;
-      known.set(key, known.size);
-      states.push(state);
-      into.push(state);
-      this.#inspect(state, (name) => offer(name, length));
-    };
-    this.#alternatives(() => {
-      const state = this.#initial();
-      this.#program.inits.forEach((init) => this.#run(state, { routine: init, task: -1, from: 0, begun: true }));
-      this.#program.tasks.forEach((task, index) =>
-        this.#run(state, { routine: task, task: index, from: task.entry, begun: false }),
-      );
-      return state;
-    }).forEach((result) => (result instanceof Fault ? offer(result.class, 0) : accept(result, 0, level)));
+    const first: State[] = [];
+    for (const result of this.#alternatives(() => this.#begin())) this.#accept(result, 0, first);
+    let level: readonly State[] = first;
     for (let depth = 0; level.length > 0; depth += 1) {
-      const next: State[] = [];
-      for (const state of level) {
-        const from = known.get(JSON.stringify(state))!;
-        if (this.#program.races === "error" && this.#races(state)) offer("data-race", depth);
-        let enabled = false;
-        this.#program.tasks.forEach((_, task) => {
-          for (const result of this.#stepAll(state, task)) {
-            enabled = true;
-            transitions += 1;
-            if (result instanceof Fault) offer(result.class, depth + 1);
-            else {
-              accept(result, depth + 1, next);
-              steps.push({ from, to: known.get(JSON.stringify(result))!, task, passes: this.#passing.has(result) });
-            }
-          }
-        });
-        if (!enabled && !this.#quiet(state)) offer("deadlock", depth);
-      }
-      level = next;
-      const found = best as { class: ViolationClass; length: number } | null;
-      if (
-        found !== null &&
-        (found.length <= depth || violationClasses.indexOf(found.class) < violationClasses.indexOf("data-race"))
-      )
-        break;
+      level = this.#exploreLevel(level, depth);
+      if (this.#isDecided(depth)) break;
     }
-    const found = best as { class: ViolationClass; length: number } | null;
-    const name = found?.class ?? this.#endless(states, steps);
-    return { class: name, length: found?.length ?? -1, states: known.size, transitions };
+    return this.#outcome();
+  }
+
+  /** A state in which init has run, and each task up to its first step. */
+  #begin(): State {
+    const state = this.#initial();
+    this.#noting = [];
+    this.#program.inits.forEach((init) => this.#run(state, { routine: init, task: -1, from: 0, begun: true }));
+    this.#program.tasks.forEach((task, index) =>
+      this.#run(state, { routine: task, task: index, from: task.entry, begun: false }),
+    );
+    for (const note of this.#noting) this.#noted.add(note);
+    return state;
+  }
+
+  /** Shorter ones first, then the order of the classes. */
+  #offer(name: ViolationClass, length: number): void {
+    const best = this.#best;
+    const isBetter =
+      best === null ||
+      length < best.length ||
+      (length === best.length && violationClasses.indexOf(name) < violationClasses.indexOf(best.class));
+    if (isBetter) this.#best = { class: name, length };
+  }
+
+  /** Whether nothing that follows can be told instead of what was found. */
+  #isDecided(depth: number): boolean {
+    const found = this.#best;
+    if (found === null) return false;
+    return found.length <= depth || violationClasses.indexOf(found.class) < violationClasses.indexOf("data-race");
+  }
+
+  /** The number of the state that a computation led to; -1 for a fault. */
+  #accept(result: State | Fault, length: number, into: State[]): number {
+    if (result instanceof Fault) {
+      this.#offer(result.class, length);
+      return -1;
+    }
+    const key = keyOf(result);
+    const seen = this.#known.get(key);
+    if (seen !== undefined) return seen;
+    this.#known.set(key, this.#known.size);
+    this.#states.push(result);
+    into.push(result);
+    this.#inspect(result, (name) => this.#offer(name, length));
+    return this.#states.length - 1;
+  }
+
+  /** States are numbered as they are found, and each level is gone through in that order. */
+  #exploreLevel(level: readonly State[], depth: number): readonly State[] {
+    const next: State[] = [];
+    for (const state of level) {
+      const from = this.#expanded;
+      this.#expanded += 1;
+      if (this.#program.races === "error" && this.#races(state)) this.#offer("data-race", depth);
+      let enabled = false;
+      for (const task of this.#program.tasks.keys()) {
+        for (const result of this.#stepAll(state, task)) {
+          enabled = true;
+          this.#transitions += 1;
+          const to = this.#accept(result, depth + 1, next);
+          if (!(result instanceof Fault)) this.#steps.push({ from, to, task, passes: this.#passing.has(result) });
+        }
+      }
+      if (!enabled && !this.#quiet(state)) this.#offer("deadlock", depth);
+    }
+    return next;
+  }
+
+  #outcome(): NaiveOutcome {
+    const { notes, properties } = this.#program;
+    const isUnreached = properties.some((each, index) => this.#isUnreached(each, index));
+    return {
+      class: this.#best?.class ?? this.#endless() ?? (isUnreached ? "never-reached" : null),
+      length: this.#best?.length ?? -1,
+      states: this.#states.length,
+      transitions: this.#transitions,
+      sometimes: properties.flatMap(({ kind }, index) => (kind === "sometimes" ? [this.#reached.has(index)] : [])),
+      notes: notes.map((_, index) => this.#noted.has(index)),
+    };
+  }
+
+  #isUnreached({ kind }: PropertyProgram, index: number): boolean {
+    return kind === "sometimes" && !this.#reached.has(index);
   }
 
   /** What can go on for ever when nothing else is wrong. */
-  #endless(states: readonly State[], steps: readonly NaiveStep[]): ViolationClass | null {
+  #endless(): ViolationClass | null {
     const { tasks } = this.#program;
+    const states = this.#states;
     return endlessClass({
       states: states.length,
-      steps,
+      steps: this.#steps,
       tasks: tasks.length,
       ending: tasks.flatMap((task, index) => (task.hasForever ? [] : [index])),
       hasEnded: (state, task) => tasks[task]!.nodes[states[state]!.position[task]!]!.kind === "end",
@@ -218,10 +232,12 @@ export class NaiveExplorer {
     if (routine.nodes[state.position[task]!]!.kind === "end") return [];
     if (this.#program.victimCells.some((cell) => state.cells[cell] === task + 1)) return [];
     return this.#alternatives(() => {
-      const copy = structuredClone(state);
+      const copy = copyOf(state);
       this.#passed = false;
+      this.#noting = [];
       this.#run(copy, { routine, task, from: copy.position[task]!, begun: true });
       if (this.#passed) this.#passing.add(copy);
+      for (const note of this.#noting) this.#noted.add(note);
       return copy;
     });
   }
@@ -232,8 +248,8 @@ export class NaiveExplorer {
       temps: this.#program.tasks.map(() => ({})),
       cells: this.#program.cells.map((cell) => cell.initial),
       unwritten: this.#program.cells.map((_, index) => this.#isUsed(index)),
-      memory: {},
-      unwrittenMemory: {},
+      memory: [...this.#slots].map(() => 0),
+      unwrittenMemory: [...this.#slots].map(() => false),
       alive: {},
       readers: {},
       stacks: this.#program.pools.map((pool, index) =>
@@ -244,9 +260,9 @@ export class NaiveExplorer {
       if (object.kind !== "global") state.alive[index] = "no";
       const cache = object.kind === "heap" && this.#program.pools[object.pool]!.kind !== "kmalloc";
       for (const cell of object.cells) {
-        state.memory[object.address + cell.offset] = cell.initial;
-        if (cell.tag === "data" && (object.kind === "frame" || cache))
-          state.unwrittenMemory[object.address + cell.offset] = true;
+        const slot = this.#slot(object.address + cell.offset);
+        state.memory[slot] = cell.initial;
+        if (cell.tag === "data" && (object.kind === "frame" || cache)) state.unwrittenMemory[slot] = true;
       }
     });
     return state;
@@ -284,7 +300,7 @@ export class NaiveExplorer {
         index += 1;
       }
     }
-    throw new Error("a generated program computes without end");
+    throw new NaiveLimit("a program computes without end");
   }
 
   #stops(state: State, node: Node, temps: Record<string, number>): boolean {
@@ -296,7 +312,7 @@ export class NaiveExplorer {
   }
 
   #isOwn(address: number): boolean {
-    const object = this.#objectAt(address);
+    const object = this.#places.get(address)?.object;
     return object !== undefined && object.kind === "frame" && !object.shared && object.task === this.#task;
   }
 
@@ -309,10 +325,8 @@ export class NaiveExplorer {
       const known = this.#needed[at.task]!;
       let needed = known.get(name);
       if (needed === undefined) {
-        needed = new Set();
+        needed = whereTempIsNeeded(routine, Number(name));
         known.set(name, needed);
-        for (let index = 0; index < routine.nodes.length; index += 1)
-          if (tempIsRead(routine, index, Number(name))) needed.add(index);
       }
       // The real explorer's homes are 0 by default, so a needed 0 and an absent one are the same state.
       if (needed.has(at.index) && at.temps[name] !== 0) kept[name] = at.temps[name]!;
@@ -353,23 +367,9 @@ export class NaiveExplorer {
         }
         return;
       case "load":
-      case "store": {
-        const address = value(node.address);
-        const cell = this.#access(state, address, node.tag);
-        if (node.inAtomic && node.tag === "data") this.#touched.push({ address, write: node.kind === "store" });
-        if (node.kind === "store") {
-          state.memory[address] = evaluateConvert(value(node.value), {
-            bits: cell.shape.bits,
-            signed: cell.shape.bits === 32,
-          });
-          delete state.unwrittenMemory[address];
-          this.#acted ||= acts;
-        } else {
-          if (node.tag === "data" && state.unwrittenMemory[address] === true) throw new Fault("uninitialised");
-          temps[node.temp] = evaluateConvert(state.memory[address]!, node.shape);
-        }
+      case "store":
+        this.#executeAccess(state, node, temps);
         return;
-      }
       case "guard":
         if (node.inAtomic && this.#acted) throw new Fault("atomic-blocks");
         if (value(node.condition) === 0) throw new NotEnabled();
@@ -398,19 +398,37 @@ export class NaiveExplorer {
         this.#acted ||= acts;
         return;
       case "limit":
-        if (value(node.unless) === 0) throw new Error("a generated program reaches a limit");
+        if (value(node.unless) === 0) throw new NaiveLimit("a program reaches a limit");
+        return;
+      case "note":
+        if (value(node.condition) !== 0) this.#noting.push(node.note);
         return;
       case "request":
       case "touch":
         throw new Error("assert: requests belong to timed code");
       case "begin":
-      case "note":
       case "jump":
       case "branch":
       case "result":
       case "end":
         return;
     }
+  }
+
+  #executeAccess(state: State, node: Extract<Node, { kind: "load" | "store" }>, temps: Record<string, number>): void {
+    const address = this.#value(state, node.address, temps);
+    const cell = this.#access(state, address, node.tag);
+    const slot = this.#slot(address);
+    if (node.inAtomic && node.tag === "data") this.#touched.push({ address, write: node.kind === "store" });
+    if (node.kind === "store") {
+      const { bits } = cell.shape;
+      state.memory[slot] = evaluateConvert(this.#value(state, node.value, temps), { bits, signed: bits === 32 });
+      state.unwrittenMemory[slot] = false;
+      this.#acted ||= node.inAtomic;
+      return;
+    }
+    if (node.tag === "data" && state.unwrittenMemory[slot] === true) throw new Fault("uninitialised");
+    temps[node.temp] = evaluateConvert(state.memory[slot]!, node.shape);
   }
 
   #executeMemory(
@@ -424,7 +442,7 @@ export class NaiveExplorer {
         const object = this.#objects[node.object]!;
         state.alive[node.object] = node.kind === "enter-scope" ? "yes" : "no";
         for (const cell of object.cells) {
-          if (cell.tag === "data") state.unwrittenMemory[object.address + cell.offset] = true;
+          if (cell.tag === "data") state.unwrittenMemory[this.#slot(object.address + cell.offset)] = true;
         }
         return;
       }
@@ -440,18 +458,11 @@ export class NaiveExplorer {
     }
   }
 
-  #objectAt(address: number): PlacedObject | undefined {
-    return this.#objects.find(
-      (object) =>
-        address >= object.address && address < object.address + Math.ceil((object.size + redZoneBytes) / 8) * 8,
-    );
-  }
-
   #access(state: State, address: number, tag: string): ObjectCell {
     if (address >= 0 && address < 4096) throw new Fault("null-deref");
-    const object = this.#objectAt(address);
-    if (object === undefined || address < memoryBase || address >= functionBase) throw new Fault("wild-pointer");
-    const index = this.#objects.indexOf(object);
+    const place = this.#places.get(address);
+    if (place === undefined || address < memoryBase || address >= functionBase) throw new Fault("wild-pointer");
+    const { index, object } = place;
     const cell = object.cells.find(
       (candidate) => object.address + candidate.offset === address && candidate.tag === tag,
     );
@@ -472,17 +483,17 @@ export class NaiveExplorer {
     state.alive[index] = "yes";
     delete state.readers[index];
     for (const cell of object.cells) {
-      const address = object.address + cell.offset;
-      if (zeroed) state.memory[address] = 0;
-      if (zeroed) delete state.unwrittenMemory[address];
-      else if (kind === "kmalloc" && cell.tag === "data") state.unwrittenMemory[address] = true;
+      const slot = this.#slot(object.address + cell.offset);
+      if (zeroed) state.memory[slot] = 0;
+      if (zeroed) state.unwrittenMemory[slot] = false;
+      else if (kind === "kmalloc" && cell.tag === "data") state.unwrittenMemory[slot] = true;
     }
     return object.address;
   }
 
   #freshSlot(state: State, pool: number): number {
     const kept = state.temps.flatMap((temps) => Object.values(temps));
-    const values = new Set([...state.cells, ...Object.values(state.memory), ...kept]);
+    const values = new Set([...state.cells, ...state.memory, ...kept]);
     const free = this.#pools[pool]!.filter((index) => state.alive[index] === "no");
     const isStale = (index: number): boolean => {
       const { address, size } = this.#objects[index]!;
@@ -490,7 +501,7 @@ export class NaiveExplorer {
     };
     const fresh = free.find((index) => !isStale(index));
     const reused = this.#program.reuse ? free.filter(isStale) : [];
-    if (fresh === undefined) throw new Error("the naive explorer has too few heap slots");
+    if (fresh === undefined) throw new NaiveLimit("the naive explorer has too few heap slots");
     return reused.length === 0 ? fresh : [fresh, ...reused][this.#pick(reused.length + 1)]!;
   }
 
@@ -505,7 +516,7 @@ export class NaiveExplorer {
     const held = object.cells.some(
       (cell) =>
         (["owner", "tasks", "readers", "waiters"].includes(cell.print) || cell.tag === "folio-lock") &&
-        state.memory[address + cell.offset] !== 0,
+        state.memory[this.#slot(address + cell.offset)] !== 0,
     );
     if (kind !== "cache-typesafe" && held) throw new Fault("lock-freed");
     state.alive[index] = "no";
@@ -519,8 +530,9 @@ export class NaiveExplorer {
     if (kind !== "kmalloc") state.stacks[object.pool]!.push(index);
     else {
       for (const cell of object.cells) {
-        state.memory[address + cell.offset] = 0;
-        delete state.unwrittenMemory[address + cell.offset];
+        const slot = this.#slot(address + cell.offset);
+        state.memory[slot] = 0;
+        state.unwrittenMemory[slot] = false;
       }
     }
   }
@@ -537,7 +549,7 @@ export class NaiveExplorer {
   #checkLeaks(state: State, task: number): void {
     this.#objects.forEach((object) => {
       for (const cell of object.cells) {
-        const raw = state.memory[object.address + cell.offset]!;
+        const raw = state.memory[this.#slot(object.address + cell.offset)]!;
         const held =
           (cell.print === "owner" && raw === task + 1) ||
           (cell.print === "tasks" && ((raw >>> task) & 1) === 1) ||
@@ -550,15 +562,13 @@ export class NaiveExplorer {
   }
 
   #inspect(state: State, report: (name: ViolationClass) => void): void {
-    for (const property of this.#program.properties) {
-      if (
-        property.kind === "sometimes" ||
-        (property.kind === "finally" && !(this.#quiet(state) && this.#atRest(state)))
-      )
-        continue;
+    for (const [index, property] of this.#program.properties.entries()) {
+      if (property.kind === "sometimes" && this.#reached.has(index)) continue;
+      if (property.kind === "finally" && !(this.#quiet(state) && this.#atRest(state))) continue;
       try {
-        const holds = this.#run(structuredClone(state), { routine: property, task: -1, from: 0, begun: true });
-        if (holds === 0) report(property.kind);
+        const holds = this.#run(copyOf(state), { routine: property, task: -1, from: 0, begun: true });
+        if (property.kind !== "sometimes" && holds === 0) report(property.kind);
+        if (property.kind === "sometimes" && holds !== 0) this.#reached.add(index);
       } catch (thrown) {
         if (!(thrown instanceof Fault)) throw thrown;
         report("property-error");
@@ -595,7 +605,7 @@ export class NaiveExplorer {
     this.#made = 0;
     try {
       const routine = this.#program.tasks[task]!;
-      this.#run(structuredClone(state), { routine, task, from: state.position[task]!, begun: true });
+      this.#run(copyOf(state), { routine, task, from: state.position[task]!, begun: true });
       return true;
     } catch (thrown) {
       if (thrown instanceof NotEnabled) return false;
@@ -630,7 +640,7 @@ export class NaiveExplorer {
     const all: { address: number; write: boolean; plain: boolean }[] = [];
     this.#alternatives(() => {
       this.#touched = [];
-      const copy = structuredClone(state);
+      const copy = copyOf(state);
       let blocked = false;
       try {
         this.#run(copy, { routine: task, task: index, from: copy.position[index]!, begun: true });

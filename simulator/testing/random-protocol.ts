@@ -1,274 +1,164 @@
 /**
  * Random protocols for the twin tests of the reductions: several tasks of one declaration, locks held over accesses that
  * they protect and over some that they do not, so that movers, symmetry and their exceptions all occur.
+ *
+ * A program is told which words of the language it has to use and what kind of hazard, if any; the rest is drawn.
  */
 import fc from "fast-check";
+import { localsOf, preludeOf } from "./protocol-declarations.ts";
+import { access, hazards, outer, property, sleepingSections, spinning, type HazardKind } from "./protocol-parts.ts";
+import type { Use } from "./word-uses.ts";
 
-const cellName = fc.constantFrom("x", "y", "z");
-const small = fc.integer({ min: 0, max: 2 }).map(String);
+/** How many tasks each declaration has, and how many words each of them is given to use. */
+export type Shape = { readonly tasks: readonly number[]; readonly words: readonly number[] };
 
-/** Accesses; nearly all are marked, so that most programs have no race. */
-const access = fc.oneof(
-  { weight: 6, arbitrary: fc.tuple(cellName, small).map(([name, value]) => `WRITE_ONCE(${name}, ${value});`) },
-  { weight: 6, arbitrary: cellName.map((name) => `a = READ_ONCE(${name});`) },
-  { weight: 3, arbitrary: cellName.map((name) => `WRITE_ONCE(${name}, a);`) },
-  { weight: 3, arbitrary: cellName.map((name) => `atomic { ${name} = (${name} + 1) % 3; }`) },
-  { weight: 2, arbitrary: cellName.map((name) => `if (READ_ONCE(${name}) == a) b = 1;`) },
-  { weight: 2, arbitrary: fc.constant("a = choose(0, 1);") },
-  { weight: 2, arbitrary: fc.constant("WRITE_ONCE(array[a], b);") },
-  { weight: 1, arbitrary: fc.constant("b = READ_ONCE(array[a]);") },
-  { weight: 1, arbitrary: fc.constant("if (cmpxchg(&z, 0, 1) == 0) b = 1;") },
-  { weight: 1, arbitrary: fc.constant("a = atomic_inc_return(&count) % 3;") },
-  { weight: 1, arbitrary: fc.constant("set_bit(1, &bits); b = test_and_clear_bit(0, &bits);") },
-  { weight: 1, arbitrary: fc.constant('note(a == 2, "two");') },
-  { weight: 1, arbitrary: fc.constant("seen = a;") },
-  { weight: 1, arbitrary: fc.constant("{ int q = 1; int *p = &q; bump(p); a = q % 3; }") },
-  { weight: 1, arbitrary: fc.constant("a = spin_is_locked(&spin);") },
-  { weight: 1, arbitrary: fc.constant("complete(&done);") },
-  { weight: 1, arbitrary: fc.constant("if (!refcount_inc_not_zero(&ref)) b = 1;") },
-  {
-    weight: 1,
-    arbitrary: fc.constant(
-      "rcu_read_lock(); o = rcu_dereference(head); if (o) a = READ_ONCE(o->v) % 3; rcu_read_unlock();",
-    ),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.constantFrom(
-      "wake_up(&queue);",
-      "wake_up_all(&queue);",
-      "WRITE_ONCE(x, 1); wake_up(&queue);",
-      "WRITE_ONCE(thread, current);",
-      "if (READ_ONCE(thread)) wake_up_process(thread);",
-      "a = waitqueue_active(&queue);",
-      "o = xchg(&head, NULL); if (o) call_rcu(&o->rcu, release);",
-      "o = xchg(&head, NULL); if (o) kfree_rcu(o, rcu);",
-      "a = read_seqcount_begin(&turns) % 3;",
-      "o = kmem_cache_alloc(cache, GFP_ATOMIC); if (o) { WRITE_ONCE(o->v, 1); kmem_cache_free(cache, o); }",
-      "o = kmem_cache_alloc(cache, GFP_ATOMIC); if (o) { WRITE_ONCE(o->v, 2); kmem_cache_free(cache, xchg(&cached, o)); }",
-      "rcu_read_lock(); o = READ_ONCE(cached); if (o) { spin_lock(&o->lock); a = READ_ONCE(o->v) % 3; spin_unlock(&o->lock); } rcu_read_unlock();",
-    ),
-  },
-);
-
-/** What makes programs fail, each rare in itself. */
-const hazard = fc.oneof(
-  { weight: 3, arbitrary: cellName.map((name) => `${name} = (${name} + 1) % 3;`) },
-  { weight: 3, arbitrary: fc.tuple(cellName, small).map(([name, value]) => `assert(READ_ONCE(${name}) != ${value});`) },
-  { weight: 2, arbitrary: fc.tuple(cellName, small).map(([name, value]) => `await(${name} == ${value} || y == a);`) },
-  {
-    weight: 2,
-    arbitrary: fc.tuple(cellName, small).map(([name, value]) => `while (READ_ONCE(${name}) == ${value}) cpu_relax();`),
-  },
-  {
-    weight: 7,
-    arbitrary: fc.constantFrom(
-      "o = xchg(&head, NULL); kfree(o);",
-      "o = xchg(&head, NULL); kfree(o);",
-      "o = READ_ONCE(head); kfree(o); WRITE_ONCE(head, NULL);",
-      "o = xchg(&head, NULL); synchronize_rcu(); kfree(o);",
-      "o = READ_ONCE(head); if (o) a = READ_ONCE(o->v) % 3;",
-      "o = READ_ONCE(head); if (o) { spin_lock(&o->lock); WRITE_ONCE(o->v, 1); spin_unlock(&o->lock); }",
-      "kfree(READ_ONCE(head));",
-      "o = kzalloc(sizeof(*o), GFP_ATOMIC); o = xchg(&head, o); kfree(o);",
-      "if (refcount_dec_and_test(&ref)) b = 1;",
-      "wait_for_completion(&done);",
-      "synchronize_rcu();",
-      "rcu_barrier();",
-      "synchronize_srcu(&srcu);",
-      "o = READ_ONCE(head); if (o) kfree_rcu(o, rcu);",
-      "o = kzalloc(sizeof(*o), GFP_ATOMIC); p = xchg(&head, o); if (p) call_rcu(&p->rcu, release);",
-      "call_rcu(&fixed, settle); rcu_barrier();",
-      "wait_event(queue, READ_ONCE(x) == 1);",
-      "wait_event_interruptible_exclusive(queue, READ_ONCE(x) == 1);",
-      "set_current_state(TASK_INTERRUPTIBLE); if (READ_ONCE(x) != 1) schedule();",
-      "a = wait_event_timeout(queue, READ_ONCE(y) == 1, 2) > 0;",
-      "idx = srcu_read_lock(&srcu);",
-      "local_irq_disable();",
-    ),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.constantFrom(
-      "spin_lock(&spin);",
-      "mutex_lock(&mutex);",
-      "spin_unlock(&spin);",
-      "folio_lock(&folio);",
-      "down_read(&sem);",
-      "rcu_read_lock();",
-    ),
-  },
-);
-
-/** Sections in which nothing may sleep. */
-const spinning: readonly (readonly [string, string])[] = [
-  ["spin_lock(&spin);", "spin_unlock(&spin);"],
-  ["read_lock(&rw);", "read_unlock(&rw);"],
-  ["write_lock(&rw);", "write_unlock(&rw);"],
-  ["rcu_read_lock();", "rcu_read_unlock();"],
-  ["if (spin_trylock(&spin)) {", "spin_unlock(&spin); }"],
-  ["write_seqlock(&sequence);", "write_sequnlock(&sequence);"],
-  ["do { s = read_seqbegin(&sequence);", "} while (read_seqretry(&sequence, s));"],
-  ["spin_lock_irq(&spin);", "spin_unlock_irq(&spin);"],
-  ["local_irq_disable();", "local_irq_enable();"],
-  ["if (refcount_dec_and_lock(&ref, &spin)) {", "spin_unlock(&spin); }"],
+export const shapes: readonly Shape[] = [
+  { tasks: [2], words: [7] },
+  { tasks: [3], words: [4] },
+  { tasks: [3], words: [5] },
+  { tasks: [1, 1], words: [8, 8] },
+  { tasks: [2, 1], words: [3, 5] },
+  { tasks: [2, 1], words: [4, 5] },
+  { tasks: [2, 2], words: [3, 3] },
+  { tasks: [1, 2], words: [6, 3] },
+  { tasks: [1, 1, 1], words: [4, 4, 4] },
+  { tasks: [3, 1], words: [2, 4] },
 ];
 
-const sleeping: readonly (readonly [string, string])[] = [
-  ["mutex_lock(&mutex);", "mutex_unlock(&mutex);"],
-  ["mutex_lock(&mutex);", "mutex_unlock(&mutex);"],
-  ["mutex_lock(&other);", "mutex_unlock(&other);"],
-  ["down_read(&sem);", "up_read(&sem);"],
-  ["down_write(&sem);", "up_write(&sem);"],
-  ["down_write(&sem); downgrade_write(&sem);", "up_read(&sem);"],
-  ["if (mutex_trylock(&mutex)) {", "mutex_unlock(&mutex); }"],
-  ["if (down_write_trylock(&sem)) {", "up_write(&sem); }"],
-  ["if (down_read_trylock(&sem)) {", "up_read(&sem); }"],
-  ["folio_lock(&folio);", "folio_unlock(&folio);"],
-  ["if (folio_trylock(&folio)) {", "folio_unlock(&folio); }"],
-  ["atomic { await(!held); held = 1; }", "atomic { held = 0; }"],
-  ["atomic { await(!rd && !wr); wr = 1; }", "WRITE_ONCE(wr, 0);"],
-  ["atomic { await(!wr); rd++; }", "atomic { rd--; }"],
-  ["retry: if (!mutex_trylock(&mutex)) goto retry;", "mutex_unlock(&mutex);"],
-  ["down(&semaphore);", "up(&semaphore);"],
-  ["for (i = 0; i < 2; i++) {", "}"],
-  ["if (a) {", "}"],
-  ["idx = srcu_read_lock(&srcu);", "srcu_read_unlock(&srcu, idx);"],
-  ["wait_event(queue, !xchg(&taken, 1));", "WRITE_ONCE(taken, 0); wake_up(&queue);"],
-  ["wait_event_interruptible_exclusive(queue, !xchg(&taken, 1));", "WRITE_ONCE(taken, 0); wake_up(&queue);"],
-  [
-    "prepare_to_wait(&queue, &entry, TASK_UNINTERRUPTIBLE); if (READ_ONCE(x) != 1) schedule();",
-    "finish_wait(&queue, &entry);",
-  ],
-  [
-    "add_wait_queue(&queue, &entry); set_current_state(TASK_INTERRUPTIBLE); if (READ_ONCE(x) != 1) schedule();",
-    "__set_current_state(TASK_RUNNING); remove_wait_queue(&queue, &entry);",
-  ],
-  ["atomic { await(!held); held = 1; }", "atomic { held = 0; } wake_up_all(&queue);"],
-];
+export type Plan = { readonly shape: Shape; readonly uses: readonly Use[]; readonly hazard: HazardKind };
 
-/** Locks that go around others; taking one twice is left to chance elsewhere. */
-const outer: readonly (readonly [string, string])[] = [
-  ["mutex_lock(&outer);", "mutex_unlock(&outer);"],
-  ["mutex_lock(&outer);", "mutex_unlock(&outer);"],
-  ["if (mutex_trylock(&outer)) {", "mutex_unlock(&outer); }"],
-  ["down_read(&sem);", "up_read(&sem);"],
-  ["for (i = 0; i < 2; i++) {", "}"],
-];
+type Piece = {
+  readonly open: string;
+  readonly close: string;
+  readonly inner: readonly string[];
+  readonly sleeps: boolean;
+};
 
-type Piece = { readonly open: string; readonly close: string; readonly inner: readonly string[] };
+const randomSection = fc
+  .tuple(
+    fc.oneof(
+      fc.constantFrom(...spinning).map((pair) => ({ pair, sleeps: false })),
+      fc.constantFrom(...sleepingSections).map((pair) => ({ pair, sleeps: true })),
+    ),
+    fc.array(access, { minLength: 1, maxLength: 2 }),
+  )
+  .map(([{ pair, sleeps }, inner]): Piece => ({ open: pair[0], close: pair[1], inner, sleeps }));
 
-const accesses = fc.array(access, { minLength: 1, maxLength: 3 });
-const section = fc
-  .tuple(fc.constantFrom(...spinning, ...sleeping), accesses)
-  .map(([[open, close], inner]): Piece => ({ open, close, inner }));
-const nested = fc
-  .tuple(fc.constantFrom(...outer), section)
-  .map(([[open, close], piece]): Piece => ({ open, close, inner: [piece.open, ...piece.inner, piece.close] }));
-
-/** Labels are unique in a task, so the second retry loop of a body gets another name. */
-function bodyText(pieces: readonly Piece[], extra: readonly string[]): string {
-  const lines = pieces.map((piece) => [piece.open, ...piece.inner, piece.close].join(" "));
-  let labels = 0;
-  return [...lines, ...extra].join("\n\t").replace(/retry: (.*?) goto retry;/g, (_, test: string) => {
-    labels += 1;
-    return `retry${String(labels)}: ${test} goto retry${String(labels)};`;
-  });
+/** The sections that the given words make, each with one access, and the other words in them. */
+function piecesOf(uses: readonly Use[], accesses: readonly string[], sections: readonly Piece[]): readonly Piece[] {
+  const own = uses
+    .filter((use) => use.place === "task" && (use.close !== "" || use.sleeps))
+    .map(({ open, close, sleeps }, index): Piece => {
+      return { open, close, sleeps, inner: close === "" ? [] : [accesses[index] ?? ""] };
+    });
+  const pieces = [...own, ...sections];
+  const inside = uses.filter((use) => use.place === "task" && use.close === "" && !use.sleeps);
+  return inside.reduce<readonly Piece[]>((made, { open }, index) => {
+    const sectioned = made.filter((piece) => piece.close !== "");
+    const target = sectioned[index % Math.max(1, sectioned.length)];
+    // Every third stands alone, between the sections.
+    if (target === undefined || index % 3 === 2) return [...made, { open, close: "", inner: [], sleeps: false }];
+    return made.map((piece) => (piece === target ? { ...piece, inner: [...piece.inner, open] } : piece));
+  }, pieces);
 }
 
-const body = fc
-  .tuple(
-    fc.array(fc.oneof({ weight: 5, arbitrary: section }, { weight: 2, arbitrary: nested }), {
-      minLength: 1,
-      maxLength: 3,
-    }),
-    fc.array(access, { maxLength: 2 }),
-  )
-  .map(([pieces, extra]) => bodyText(pieces, extra));
+/** Labels are unique in a task. */
+const withLabel = (text: string, label: string): string => text.replaceAll("LABEL", label);
 
-const property = fc.oneof(
-  { weight: 6, arbitrary: fc.constant("") },
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom(
-      "always(x < 2 || y < 2);",
-      "always(!spin_is_locked(&spin) || x == 0);",
-      "finally(x == 0);",
-      "finally(!wr && !rd);",
-      "sometimes(x == 2);",
-      "always(seen < 2 || z == 2);",
-      "always(array[0] + array[1] < 4);",
-    ),
-  },
-);
+type BodyPlan = { readonly uses: readonly Use[]; readonly slip: string };
 
-const prelude = `struct object { int v; spinlock_t lock; struct rcu_head rcu; };
-struct folio { folio_lock_t lock; };
-u8 x, y, z, rd, array[3];
-bool wr, held;
-ghost int seen;
-unsigned long bits;
-atomic_t count;
-refcount_t ref = REFCOUNT_INIT(1);
-struct object *head;
-struct folio folio;
-spinlock_t spin;
-rwlock_t rw;
-struct mutex mutex, other, outer;
-struct rw_semaphore sem;
-struct semaphore semaphore;
-struct completion done;
-bool taken;
-wait_queue_head_t queue;
-struct task_struct *thread;
-struct srcu_struct srcu;
-seqlock_t sequence;
-seqcount_t turns;
-struct rcu_head fixed;
-struct kmem_cache *cache;
-struct object *cached;
-static void release(struct rcu_head *rcu) { kfree(container_of(rcu, struct object, rcu)); }
-static void settle(struct rcu_head *rcu) { WRITE_ONCE(y, 2); }
-static void bump(int *p) { *p = *p + 1; }
-init { head = kzalloc(sizeof(struct object), GFP_KERNEL); sema_init(&semaphore, 1); cache = KMEM_CACHE(object, 2, SLAB_TYPESAFE_BY_RCU); cached = kmem_cache_alloc(cache, GFP_KERNEL); cached->v = 0; }
-`;
-
-function entryOf(text: string): string {
-  return text.includes("&entry") ? "\tDEFINE_WAIT(entry);\n" : "";
+/** The statements of a task. */
+function body({ uses, slip }: BodyPlan): fc.Arbitrary<string> {
+  return fc
+    .tuple(
+      fc.array(access, { minLength: uses.length, maxLength: uses.length }),
+      fc.array(randomSection, { maxLength: 1 }),
+      fc.array(access, { maxLength: 1 }),
+      fc.constantFrom(...outer),
+      fc.integer({ min: 0, max: 5 }),
+      fc.infiniteStream(fc.integer({ min: 0, max: 99 })),
+    )
+    .map(([accesses, sections, extra, around, nested, order]) => {
+      const labelled = uses.map((use, index) => ({ ...use, open: withLabel(use.open, `again${String(index)}`) }));
+      const random = sections.map((piece) => ({ ...piece, open: withLabel(piece.open, "again") }));
+      const pieces = piecesOf(labelled, accesses, random).map((piece, index) => {
+        const text = [piece.open, ...piece.inner, piece.close].join(" ");
+        return index === 0 && nested === 0 ? `${around[0]} ${text} ${around[1]}` : text;
+      });
+      const lines = [...pieces, ...extra]
+        .map((text) => ({ text, at: order.next().value ?? 0 }))
+        .toSorted((one, two) => one.at - two.at)
+        .map(({ text }) => text);
+      return [...lines, ...(slip === "" ? [] : [slip])].join("\n\t");
+    });
 }
 
 /** What an irq task does, which may not sleep. */
-const handler = fc.constantFrom(
-  "",
-  "",
-  "",
-  "WRITE_ONCE(x, 1); wake_up(&queue);",
-  "spin_lock(&spin); a = READ_ONCE(x); WRITE_ONCE(x, a); spin_unlock(&spin);",
-  "if (spin_trylock(&spin)) { WRITE_ONCE(y, 1); spin_unlock(&spin); }",
-  "atomic { x = (x + 1) % 3; } complete(&done);",
+const handler = fc.oneof(
+  { weight: 5, arbitrary: fc.constant("") },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      "WRITE_ONCE(x, 1); wake_up(&queue);",
+      "spin_lock(&spin); a = READ_ONCE(x); WRITE_ONCE(x, a); spin_unlock(&spin);",
+      "if (spin_trylock(&spin)) { WRITE_ONCE(y, 1); spin_unlock(&spin); }",
+      "atomic { x = (x + 1) % 3; } complete(&done);",
+    ),
+  },
 );
 
 /** Lines above the text; most programs have none. */
-const options = fc.constantFrom("", "", "", "", "//| reuse: on\n", "//| lockdep: strict\n", "//| signals: on\n");
+const options = fc.constantFrom("", "", "", "", "", "//| reuse: on\n", "//| lockdep: strict\n", "//| signals: on\n");
 
-/** Two to five tasks of one to four declarations; half have a hazard. */
-export const randomProtocol: fc.Arbitrary<string> = fc
-  .tuple(
-    fc.constantFrom<readonly number[]>([2], [3], [3], [1, 1], [2, 1], [2, 1], [2, 2], [1, 2], [1, 1, 1], [3, 1]),
-    fc.array(body, { minLength: 3, maxLength: 3 }),
-    fc.oneof({ weight: 1, arbitrary: fc.constant("") }, { weight: 1, arbitrary: hazard }),
-    property,
-    fc.integer({ min: 0, max: 5 }),
-    handler,
-    options,
-  )
-  .map(([counts, bodies, slip, check, forever, interrupt, lines]) => {
-    const tasks = counts.map((count, index) => {
-      const text = `${bodies[index] ?? ""}${index === 0 && slip !== "" ? `\n\t${slip}` : ""}`;
-      const inner = forever === index ? `\tforever {\n\t${text}\n\t}` : `\t${text}`;
-      const size = count === 1 ? "" : `[${String(count)}]`;
-      return `task t${String(index)}${size} {\n\tint a = 0, b = 0, i, idx = 0, s;\n\tstruct object *o, *p;\n${entryOf(inner)}${inner}\n}\n`;
+/** The words that each declaration is given. */
+function shares(plan: Plan): readonly (readonly Use[])[] {
+  let from = 0;
+  return plan.shape.words.map((count) => plan.uses.slice(from, (from += count)));
+}
+
+/** What lets go on who waits for `ready`. */
+const makeReady = "WRITE_ONCE(ready, 1); wake_up_all(&queue);";
+
+/** A program by a plan. */
+export function randomProtocol(plan: Plan): fc.Arbitrary<string> {
+  const { tasks: counts } = plan.shape;
+  return hazards[plan.hazard].chain(([here, there]) => {
+    const slips = counts.map((_, index) => {
+      if (counts.length === 1)
+        return there === "" || there === here ? here : `if (choose(0, 1)) { ${here} } else { ${there} }`;
+      return index === 0 ? here : index === counts.length - 1 ? there : "";
     });
-    const irq = interrupt === "" ? "" : `task interrupt irq {\n\tint a;\n\t${interrupt}\n}\n`;
-    return `${lines}${prelude}${tasks.join("")}${irq}${check}\n`;
+    return fc
+      .tuple(
+        fc.tuple(...shares(plan).map((uses, index) => body({ uses, slip: slips[index] ?? "" }))),
+        property,
+        fc.integer({ min: 0, max: 7 }),
+        handler,
+        options,
+      )
+      .map(([bodies, check, forever, interrupt, lines]) => {
+        const isAwaited = bodies.some((text) => text.includes("READY"));
+        const last = counts.length - 1;
+        const texts = bodies.map((text, index) => {
+          const full = isAwaited && index === last ? `${makeReady}\n\t${text}` : text;
+          return full.replaceAll("READY", "ready");
+        });
+        const tasks = texts.map((text, index) =>
+          taskText(text, { index, count: counts[index] ?? 1, isForever: forever === index }),
+        );
+        const irq = interrupt === "" ? "" : `task interrupt irq {\n\tint a;\n\t${interrupt}\n}\n`;
+        const inInit = plan.uses.filter((use) => use.place === "init").map((use) => use.open);
+        const all = `${tasks.join("")}${irq}${check}\n`;
+        return `${lines}${preludeOf(all, inInit)}${all}`;
+      });
   });
+}
+
+function taskText(
+  body: string,
+  task: { readonly index: number; readonly count: number; readonly isForever: boolean },
+): string {
+  const inner = task.isForever ? `\tforever {\n\t${body}\n\t}` : `\t${body}`;
+  const size = task.count === 1 ? "" : `[${String(task.count)}]`;
+  return `task t${String(task.index)}${size} {\n\t${localsOf(body)}\n${inner}\n}\n`;
+}

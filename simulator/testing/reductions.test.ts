@@ -1,83 +1,80 @@
 /**
- * The reductions, one by one and together, against the naive explorer on random protocols: verdict, class and notes are
- * the same, no trace is longer, no count is larger. The seed is drawn afresh and printed; TWIN_SEED repeats it, TWIN_RUNS
- * sets how many.
+ * The reductions against the naive explorer: on some random programs, drawn afresh each time, and on every scenario of the
+ * corpus that the naive explorer can hold. `npm run test:twins` does 2,000 programs and checks that they are enough.
+ *
+ * The seed is printed; TWIN_SEED repeats it, TWIN_RUNS sets how many programs.
  */
 import { randomInt } from "node:crypto";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compile } from "../compile.ts";
 import { explore } from "../explore/explore.ts";
-import { reductionNames, type ExploreResult, type Reduction } from "../explore/result.ts";
-import type { Scenario } from "../explore/scenario.ts";
-import { parseCellOptions } from "../lang/cell-options.ts";
-import { defaultExploreLimits } from "../limits.ts";
-import { renderDiagnostic } from "../source/diagnostic.ts";
-import { exploreNaively } from "./naive.ts";
-import { randomProtocol } from "./random-protocol.ts";
+import { defaultExploreLimits as limits } from "../limits.ts";
+import { localsOf, preludeOf } from "./protocol-declarations.ts";
+import { compareTwins, scenarioOf, wordUses } from "./twins.ts";
+import { bars, missedBars, tellDifference, twinTable } from "./twins-table.ts";
 
-const runs = Number(process.env["TWIN_RUNS"] ?? "10");
+const programs = Number(process.env["TWIN_RUNS"] ?? "30");
 const seed = Number(process.env["TWIN_SEED"] ?? String(randomInt(2 ** 31)));
-/** Larger programs would take the naive explorer minutes. */
 const statesMax = Number(process.env["TWIN_STATES"] ?? "4000");
-const limits = { ...defaultExploreLimits, statesMax };
-/** A reduced search may see more states than a plain one before it comes to the violation that ends both. */
-const reducedLimits = { ...defaultExploreLimits, statesMax: 10 * statesMax };
 
-const sets: readonly (readonly Reduction[])[] = [
-  ["symmetry"],
-  ["merging"],
-  ["partial-order"],
-  ["dead-locals", "merging"],
-  reductionNames,
-];
+describe("the reductions", () => {
+  it(
+    `say what the naive explorer says of ${String(programs)} random programs (seed ${String(seed)})`,
+    {
+      timeout: 3_600_000,
+    },
+    () => {
+      const startedMs = performance.now();
+      const report = compareTwins({ programs, seed, statesMax });
+      const seconds = (performance.now() - startedMs) / 1000;
+      console.log(twinTable(report, { words: 12, seconds }));
+      expect(report.differences.map(tellDifference)).toEqual([]);
+      expect(report.states.length).toBe(programs);
+      expect(report.compared["all"]).toBe(programs);
+    },
+  );
+});
 
-function scenarioOf(text: string): Scenario {
-  const file = { name: "random.scn", text, firstLine: 1 };
-  const { language } = parseCellOptions(file);
-  const outcome = compile({ files: [file], constants: new Map(), options: language });
-  if (outcome.kind === "rejected")
-    throw new Error(outcome.diagnostics.map((diagnostic) => renderDiagnostic(diagnostic)).join("\n"));
-  return outcome.scenario;
-}
+describe("the words of the language", () => {
+  // Words that alone are a fault when two tasks run them.
+  const faults: ReadonlyMap<string, string> = new Map([["call_srcu", "rcu-misuse"]]);
 
-const reachedOf = (result: ExploreResult): readonly boolean[] =>
-  [...result.notes, ...result.sometimes].map((note) => note.reached);
+  it("have a use each, mild by itself", () => {
+    for (const [word, use] of wordUses()) {
+      const body = (use.place === "init" ? "a = 1;" : `${use.open} WRITE_ONCE(y, 1); ${use.close}`)
+        .replaceAll("READY", "ready")
+        .replaceAll("LABEL", "again");
+      const tasks = `task t[2] { ${localsOf(body)} ${body} }\ntask waker { WRITE_ONCE(ready, 1); wake_up_all(&queue); }\n`;
+      const text = `${preludeOf(tasks, use.place === "init" ? [use.open] : [])}${tasks}`;
+      expect(text, "the use has the word").toMatch(new RegExp(`\\b${word}\\b`));
+      const result = explore(scenarioOf(text), { limits, reductions: [] });
+      expect(`${word}: ${result.class ?? result.verdict}`).toBe(`${word}: ${faults.get(word) ?? "holds"}`);
+    }
+  });
+});
 
-const stepsOf = (result: ExploreResult): number => result.trace?.steps.length ?? 0;
+describe("the bars of a whole run", () => {
+  const whole = {
+    seeds: [1],
+    states: Array.from({ length: bars.programs }, () => bars.medianStates + 1),
+    violated: bars.programs / 4,
+    classes: Object.fromEntries(bars.classes.map((name) => [name, bars.eachClass])),
+    words: { spin_lock: bars.eachWord },
+    compared: { all: bars.programs },
+    leftOut: {},
+    differences: [],
+  };
 
-describe("reductions and the naive twin", () => {
-  it(`agree on ${String(runs)} random protocols (seed ${String(seed)})`, { timeout: 3_600_000 }, () => {
-    const seen = new Map<string, number>();
-    const sizes: number[] = [];
-    fc.assert(
-      fc.property(randomProtocol, (text) => {
-        const scenario = scenarioOf(text);
-        const plain = explore(scenario, { limits, reductions: [] });
-        if (plain.verdict === "inconclusive") return;
-        sizes.push(plain.states);
-        const name = plain.class ?? "holds";
-        seen.set(name, (seen.get(name) ?? 0) + 1);
-        // Lock order is no part of the naive explorer.
-        if (name !== "never-reached" && name !== "lock-order")
-          expect(exploreNaively(scenario.program).class ?? "holds").toBe(name);
-        for (const reductions of sets) {
-          const reduced = explore(scenario, { limits: reducedLimits, reductions });
-          const context = reductions.join(" ");
-          expect([context, reduced.verdict, reduced.class]).toEqual([context, plain.verdict, plain.class]);
-          expect(stepsOf(reduced)).toBeLessThanOrEqual(stepsOf(plain));
-          if (plain.verdict !== "holds") continue;
-          expect([context, ...reachedOf(reduced)]).toEqual([context, ...reachedOf(plain)]);
-          expect(reduced.states).toBeLessThanOrEqual(plain.states);
-        }
-      }),
-      { numRuns: runs, seed, endOnFailure: true },
-    );
-    const sorted = sizes.toSorted((a, b) => a - b);
-    const classes = [...seen].sort((a, b) => b[1] - a[1]).map(([name, count]) => `${name} ${String(count)}`);
-    console.log(
-      `seed ${String(seed)}: ${String(sizes.length)} compared, median ${String(sorted[sorted.length >> 1])} states; ${classes.join(", ")}`,
-    );
-    expect(sizes.length).toBeGreaterThan(runs / 8);
+  it("are met by what just meets them", () => expect(missedBars(whole)).toEqual([]));
+
+  it("are missed by one program, state, violation, class or word too few", () => {
+    expect(missedBars({ ...whole, states: whole.states.slice(1) })).toEqual(["1999 programs, not 2000"]);
+    expect(missedBars({ ...whole, states: whole.states.map(() => bars.medianStates) })).toEqual([
+      "median of 1000 states, not above 1000",
+    ]);
+    expect(missedBars({ ...whole, violated: whole.violated - 1 })).toEqual(["499 violated: less than a quarter"]);
+    expect(missedBars({ ...whole, classes: { ...whole.classes, livelock: 49 } })).toEqual([
+      "livelock 49 times, not 50",
+    ]);
+    expect(missedBars({ ...whole, words: { ...whole.words, mb: 19 } })).toEqual(["mb in 19 programs, not 20"]);
   });
 });

@@ -36,17 +36,32 @@ export function readsFirst(routine: Routine, start: number, cell: number): boole
   });
 }
 
-/** Whether some path from a node reads a temporary before it sets it. */
-export function tempIsRead(routine: Routine, start: number, temp: number): boolean {
+/** Nodes from which some path reads a temporary before it sets it: those that read it, and back from them to where it is set. */
+export function whereTempIsNeeded(routine: Routine, temp: number): Set<number> {
   const sets = (node: Node): boolean =>
     (node.kind === "assign" && node.target.kind === "temp" && node.target.temp === temp) ||
     ((node.kind === "load" || node.kind === "choose" || node.kind === "allocate") && node.temp === temp);
-  const reads = (node: Node): boolean =>
-    JSON.stringify(node, (key, value: unknown) => (key === "target" || key === "span" ? undefined : value)).includes(
-      `{"kind":"temp","temp":${String(temp)}}`,
-    );
-  const seen = walk(routine, start, (index) => !sets(routine.nodes[index]!));
-  return [...seen].some((index) => reads(routine.nodes[index]!));
+  const needed = new Set<number>();
+  const before: number[][] = routine.nodes.map(() => []);
+  routine.nodes.forEach((_, index) => {
+    for (const next of nextNodes(routine, index)) before[next]?.push(index);
+    if (readTemps(routine)[index]!.includes(`{"kind":"temp","temp":${String(temp)}}`)) needed.add(index);
+  });
+  for (const index of needed) for (const from of before[index]!) if (!sets(routine.nodes[from]!)) needed.add(from);
+  return needed;
+}
+
+const readTempsOf = new WeakMap<Routine, readonly string[]>();
+
+/** Each node as text, without what it sets. */
+function readTemps(routine: Routine): readonly string[] {
+  const known = readTempsOf.get(routine);
+  if (known !== undefined) return known;
+  const texts = routine.nodes.map((node) =>
+    JSON.stringify(node, (key, value: unknown) => (key === "target" || key === "span" ? undefined : value)),
+  );
+  readTempsOf.set(routine, texts);
+  return texts;
 }
 
 export function firstStops(routine: Routine, start: number): Set<number> {
