@@ -83,7 +83,7 @@ function take(p,zeroed){const q=POOLS[p];${taken}
 function release(a,pool){if(a===0)return true;const i=a-${String(memoryBase)}|0;const o=i>=0&&i<SZ?OW[i]:0;
  if(o===0||IK[o]!==2||a!==IA[o]){VC=${String(classCode("bad-free"))};return false}
  const q=POOLS[env.IP[o]];
- if(pool>=0?env.IP[o]!==pool:q.stack!==null){VC=${String(classCode("bad-free"))};return false}
+ if(pool>=0&&env.IP[o]!==pool){VC=${String(classCode("bad-free"))};return false}
  if(bit(LV[o])===0){VC=${String(classCode("double-free"))};return false}
  const typesafe=RD[o]!==0,L=LK[o];
  if(!typesafe)for(let j=0;j<L.length;j++)if(bit(L[j])!==0){VC=${String(classCode("lock-freed"))};return false}

@@ -146,16 +146,18 @@ function tellFault(facts: MessageFacts): Told {
 
 /** What is wrong with an rcu_head whose memory is gone; null for other faults. */
 function headText({ finding, runner }: MessageFacts, reference: NodeRef): string | null {
-  const { node, task, index } = reference;
+  const { node, task } = reference;
   const isGone = finding.class === "use-after-free" || finding.class === "use-after-scope";
   if (node.kind !== "load" || node.tag !== "rcu-head" || !isGone) return null;
   const { prepared } = runner;
-  const nodes = prepared.tasks[task]?.routine.nodes ?? [];
   const gone = finding.class === "use-after-free" ? "freed memory" : "a variable whose scope has ended";
+  // Whoever frees looks at what is queued (Callbacks.checkHeads); the others have the head as a value.
+  if (node.address.kind === "cell") {
+    return finding.class === "use-after-free"
+      ? "frees memory with an rcu_head that is queued: RCU still links it and reads it"
+      : `an rcu_head that is queued lies in ${gone}`;
+  }
   if (task >= 0 && task === prepared.program.rcuTask) return `the rcu_head that is queued lies in ${gone}`;
-  // Freeing and queueing are one step each, so what stands there has one place in the text.
-  const frees = nodes.slice(0, index).some((other) => other.kind === "free" && other.span === node.span);
-  if (frees) return "frees memory with an rcu_head that is queued: RCU still links it and reads it";
   return `queues an rcu_head in ${gone}`;
 }
 

@@ -291,6 +291,8 @@ export class TaskContext {
   readonly waitNodes: number[] = [];
   /** Waits that stand in a forever: their sleep is a place of rest. */
   readonly idleWaits = new Set<TreeExpr>();
+  /** Its own wait queue entries: variables, by object. */
+  readonly entryObjects = new Set<number>();
   /** Where callbacks are queued. */
   readonly callbackNodes: number[] = [];
   readonly headNodes: number[] = [];
@@ -431,7 +433,14 @@ export class TaskContext {
       canBeUninitialised: true,
       shared: false,
     });
+    if (symbol.type.kind === "object" && symbol.type.object === "wait-entry") this.entryObjects.add(placed.object);
     return { kind: "memory", ...placed };
+  }
+
+  addressOf(object: number): number {
+    const placed = this.unit.objects[object];
+    assert(placed !== undefined, "an object has a place");
+    return placed.address;
   }
 
   storageOf(symbol: VariableSymbol): Storage {

@@ -147,7 +147,7 @@ export type NodeBody =
   | { readonly kind: "leave-scope"; readonly object: number }
   /** Takes an object from a pool; 0 when empty (caches) . A kmalloc pool grows until the limit `objects`. */
   | { readonly kind: "allocate"; readonly temp: number; readonly pool: number; readonly zeroed: boolean }
-  /** pool -1: kfree; else to that cache. */
+  /** pool -1: kfree, which takes what any pool gave; else to that cache. */
   | { readonly kind: "free"; readonly address: Expr; readonly pool: number; readonly name: string }
   /** Leaves an outermost RCU read section: grace periods that waited for it go on. */
   | { readonly kind: "rcu-leave" }

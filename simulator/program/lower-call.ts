@@ -9,6 +9,7 @@ import { binary, constant, convert, isNonZero, temp, zero } from "./expressions.
 import { functionBase, type CellTag, type Expr, type ScalarShape } from "./ir.ts";
 import { findLabelOwners } from "./lower-statement.ts";
 import { lowerValue, storeRecord, type PlaceRef } from "./lower-place.ts";
+import { checkEntryOffQueue } from "./primitives-wait.ts";
 import { cellsOf, isCopied, isScalar, scalarShape, wordShape } from "./types.ts";
 
 type Call = Extract<TreeExpr, { kind: "call" }>;
@@ -131,7 +132,9 @@ function runBody(lowering: Lowering, context: TaskContext, statements: readonly 
   context.loops.push(...loops);
   for (let index = context.cleanups.length - 1; index >= below; index -= 1) {
     const cleanup = context.cleanups[index];
-    if (cleanup?.kind === "object") context.code.emit({ kind: "leave-scope", object: cleanup.object });
+    if (cleanup?.kind !== "object") continue;
+    if (context.entryObjects.has(cleanup.object)) checkEntryOffQueue(context, context.addressOf(cleanup.object));
+    context.code.emit({ kind: "leave-scope", object: cleanup.object });
   }
   context.cleanups.length = below;
 }

@@ -13,6 +13,7 @@ import { closeReach, isReach, meetReach, openReach } from "./lower-reach.ts";
 import type { ReachSite } from "./context.ts";
 import { checkMaySleep } from "./primitives-context.ts";
 import { clearSignals } from "./primitives-signal.ts";
+import { checkEntryOffQueue } from "./primitives-wait.ts";
 import { beginsWithWait, waitsIn } from "./idle-waits.ts";
 
 type Kind<K extends Statement["kind"]> = Extract<Statement, { kind: K }>;
@@ -116,6 +117,7 @@ function runCleanup(
 ): void {
   const { cleanup, index } = options;
   if (cleanup.kind === "object") {
+    if (context.entryObjects.has(cleanup.object)) checkEntryOffQueue(context, context.addressOf(cleanup.object));
     context.code.emit({ kind: "leave-scope", object: cleanup.object });
     return;
   }

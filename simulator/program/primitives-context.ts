@@ -50,7 +50,13 @@ export function checkContextAtEnd(context: TaskContext): void {
   };
   if (context.countsPreemption) check(context.preemptionCell, "preemption");
   if (context.countsBottomHalves) check(context.bottomHalfCell, "bottom halves");
-  if (context.countsInterrupts) check(context.irqCell, "interrupts");
+  if (!context.countsInterrupts) return;
+  if (!context.isIrq) check(context.irqCell, "interrupts");
+  else {
+    // As handle_irq_event_percpu has it: "irq %u handler %pS enabled interrupts".
+    const message = "the handler has turned interrupts on and ends so";
+    context.code.check(isNonZero(cell(context.irqCell)), { class: "warn-on", message });
+  }
 }
 
 /**
@@ -207,6 +213,7 @@ export function lowerContextOperation(operation: Operation, op: ContextOp): Expr
       code.assignCell(context.irqCell, one);
       return zero;
     case "local-irq-enable":
+      context.countsInterrupts = true;
       code.assignCell(context.irqCell, zero);
       return zero;
     case "local-irq-save":

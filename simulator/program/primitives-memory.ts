@@ -103,6 +103,8 @@ export function lowerCache(operation: Operation, op: CacheOp): Expr {
   code.begin(labelOf(operation, op === "cache-free" ? argument(operation, 1) : cache));
   code.check(isNonZero(cache), { class: "null-deref", message: `${call.spelling} on a cache that is NULL` });
   if (op === "cache-alloc") checkAllocationContext(operation);
+  // Unlike kfree(), it looks at the object's slab without asking (mm/slub.c).
+  else code.check(isNonZero(argument(operation, 1)), { class: "null-deref", message: `${call.spelling} of NULL` });
   for (const known of unit.cachePools.values()) {
     const hit = code.newLabel();
     const next = code.newLabel();

@@ -12,7 +12,7 @@ import type { TaskContext } from "./context.ts";
 import type { Expr, ScalarShape } from "./ir.ts";
 import { argument, checkMaySleep, labelOf, type Operation } from "./primitives-context.ts";
 import { isPending, noteInterrupted, noteSignal, pickUnless, signalArrives } from "./primitives-signal.ts";
-import { bitShape, queueWords, readerMaskShape, wordShape } from "./types.ts";
+import { entryBits, entryShape, queueWords, readerMaskShape, wordShape } from "./types.ts";
 
 /** Bits of a task's state, as in include/linux/sched.h. */
 const taskInterruptible = 1;
@@ -329,10 +329,7 @@ export function lowerWait(operation: Operation, op: WaitOp): Expr {
       return constant(context.ownHandle);
     case "init-wait":
       context.code.begin(labelOf(operation));
-      context.code.storeSilently(argument(operation, 0), argument(operation, 1), {
-        shape: bitShape,
-        tag: "wait-queue",
-      });
+      storeEntry(context, argument(operation, 0), argument(operation, 1));
       return zero;
     case "waitqueue-active":
       context.code.begin(labelOf(operation));
@@ -345,6 +342,24 @@ export function lowerWait(operation: Operation, op: WaitOp): Expr {
   }
 }
 
+function storeEntry(context: TaskContext, address: Expr, value: Expr): void {
+  context.code.storeSilently(address, value, { shape: entryShape, tag: "wait-queue" });
+}
+
+/**
+ * Before the scope of an entry ends: it must be off its queue, by hand or by the wake-up that took it off, else a later
+ * wake-up follows a pointer into a dead frame. To be called where the frame dies.
+ */
+export function checkEntryOffQueue(context: TaskContext, address: number): void {
+  if (context.task < 0) return;
+  const { code } = context;
+  const entry = code.loadSilently(constant(address), entryShape, "wait-queue");
+  const woken = binary("and", cell(takenOff(context)), ownBit(context));
+  const off = binary("or", isZero(binary("and", entry, constant(entryBits.queued))), isNonZero(woken));
+  const message = "the scope of a wait queue entry ends while it is on a queue: finish_wait() takes it off";
+  code.check(off, { class: "use-after-scope", message });
+}
+
 function lowerQueueing(
   operation: Operation,
   op: "prepare-to-wait" | "add-wait-queue" | "finish-wait" | "remove-wait-queue",
@@ -352,15 +367,18 @@ function lowerQueueing(
   const { context, call } = operation;
   const { code } = context;
   const queue = new Queue(context, argument(operation, 0));
+  const entry = argument(operation, 1);
   code.begin(labelOf(operation));
+  const staying = binary("and", code.loadSilently(entry, entryShape, "wait-queue"), constant(entryBits.stays));
   if (op === "finish-wait" || op === "remove-wait-queue") {
     queue.leave();
+    storeEntry(context, entry, staying);
     const off = takenOff(context);
     code.assignCell(off, without(cell(off), ownBit(context)));
     if (op === "finish-wait") setState(context, zero);
     return zero;
   }
-  const staying = code.loadSilently(argument(operation, 1), bitShape, "wait-queue");
+  storeEntry(context, entry, binary("or", staying, constant(entryBits.queued)));
   const first = code.keep(queue.enter({ exclusive: call.attributes.wait.exclusive, staying }));
   if (op === "prepare-to-wait") setState(context, argument(operation, 2));
   return first;

@@ -186,6 +186,10 @@ export function usesShape(tag: CellTag): ScalarShape {
 }
 /** A sequence: 511 write sections; one more is limit `width`, since a reader must not take a wrapped count for its own. */
 export const sequenceShape: ScalarShape = { bits: 10, signed: false };
+/** A wait queue entry: bits of entryBits. */
+export const entryShape: ScalarShape = { bits: 2, signed: false };
+/** A wake-up leaves it on its queue; it was put on one and not taken off by hand since. */
+export const entryBits = { stays: 1, queued: 2 } as const;
 export const countShape: ScalarShape = { bits: 16, signed: false };
 export const bitShape: ScalarShape = { bits: 1, signed: false };
 export const wordShape: ScalarShape = { bits: 32, signed: true };
@@ -243,7 +247,7 @@ function objectCells(kind: ObjectKind, at: Collection): readonly ObjectCell[] {
     case "wait-queue":
       return Object.entries(queueWords).map(([word, offset]) => mask(offset, word === "waiters" ? "" : ` ${word}`));
     case "wait-entry":
-      return [make(0, { shape: bitShape, print: "bool" })];
+      return [make(0, { shape: entryShape, print: "bool" })];
     case "seqcount":
       return [make(0, { shape: sequenceShape, print: "unsigned" })];
     case "seqlock":

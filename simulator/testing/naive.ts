@@ -511,7 +511,7 @@ export class NaiveExplorer {
     const object = this.#objects[index];
     if (object === undefined) throw new Fault("bad-free");
     const kind = this.#program.pools[object.pool]!.kind;
-    if (pool >= 0 ? object.pool !== pool : kind !== "kmalloc") throw new Fault("bad-free");
+    if (pool >= 0 && object.pool !== pool) throw new Fault("bad-free");
     if (state.alive[index] === "no") throw new Fault("double-free");
     const held = object.cells.some(
       (cell) =>

@@ -21,7 +21,8 @@ export class StateDecoder {
     if (instance === undefined) return null;
     const offset = address - instance.address;
     const cell = instance.cells.find((candidate) => candidate.offset === offset);
-    if (cell !== undefined) return instance.name + cell.path;
+    // The first word of a seqlock stands for it.
+    if (cell !== undefined) return (instance.name + cell.path).replace(/ sequence$/, "");
     return offset === 0 ? instance.name : `${instance.name}+${String(offset)}`;
   }
 
