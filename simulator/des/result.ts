@@ -26,8 +26,17 @@ export type Quantile = {
   readonly values: readonly (number | null)[];
 };
 
-/** A share of independent trials with its 95 % interval (Wilson's), or of dependent ones over replications (Student's t). */
-export type Share = { readonly share: number; readonly low: number; readonly high: number; readonly of: number };
+/**
+ * A share of independent trials with its 95 % interval (Wilson's), or of dependent ones over replications (Student's t).
+ * `values`: of each replication, in order; null where one has no trial.
+ */
+export type Share = {
+  readonly share: number;
+  readonly low: number;
+  readonly high: number;
+  readonly of: number;
+  readonly values: readonly (number | null)[];
+};
 
 export type Distribution = {
   readonly samples: number;

@@ -15,7 +15,7 @@ function profileNamed(name: string): MachineProfile {
 const ms = 1_000_000;
 const defaults: SimulateOptions = {
   profile: profileNamed("vm-2"),
-  untilNs: 20_000 * ms,
+  untilNs: 10_000 * ms,
   warmUpNs: 1_000 * ms,
   replications: 10,
   seed: 1,
@@ -31,7 +31,7 @@ function openQueue(load: number, more: Partial<QueueModel> = {}): QueueModel {
   const servers = more.servers ?? 1;
   return {
     source: { kind: "open", meanNs: ms / load / servers },
-    customers: 600,
+    customers: 200,
     servers,
     service: exponential(ms),
     ...more,
@@ -59,22 +59,22 @@ function expectNear(result: SimulateResult, exact: number, precision: number): v
 
 describe("statistics on a queue with a closed form", () => {
   it("find the waits of M/M/1, M/D/1 and M/M/c", () => {
-    expectNear(simulateQueue(openQueue(0.5)), 1, 0.05);
-    expectNear(simulateQueue(openQueue(0.8)), 4, 0.1);
-    expectNear(simulateQueue(openQueue(0.8, { service: () => ms })), 2, 0.1);
-    expectNear(simulateQueue(openQueue(0.8, { servers: 2 })), 1.777778, 0.1);
-    expectNear(simulateQueue(openQueue(0.8, { servers: 4 })), 0.745541, 0.1);
+    expectNear(simulateQueue(openQueue(0.5)), 1, 0.08);
+    expectNear(simulateQueue(openQueue(0.8)), 4, 0.2);
+    expectNear(simulateQueue(openQueue(0.8, { service: () => ms })), 2, 0.15);
+    expectNear(simulateQueue(openQueue(0.8, { servers: 2 })), 1.777778, 0.15);
+    expectNear(simulateQueue(openQueue(0.8, { servers: 4 })), 0.745541, 0.15);
   });
 
   it("find the waits of the machine repair queue and their percentiles", () => {
-    const result = simulateQueue(repair(8), { untilNs: 60_000 * ms });
-    expectNear(result, 1.090408, 0.02);
+    const result = simulateQueue(repair(8), { untilNs: 40_000 * ms });
+    expectNear(result, 1.090408, 0.03);
     const { quantiles } = result.spans[0]!.latency;
     const exact = [0.34015, null, 4.41598, 6.90243];
     for (const [index, value] of exact.entries()) {
       if (value === null) continue;
       const told = quantiles[index]!;
-      expect((told.halfWidth ?? 0) / ms / value).toBeLessThan(0.06);
+      expect((told.halfWidth ?? 0) / ms / value).toBeLessThan(0.08);
       expect(Math.abs((told.value ?? 0) / ms - value)).toBeLessThan((1.5 * (told.halfWidth ?? 0)) / ms);
     }
     // Throughput: N / (think + wait + service).
@@ -83,7 +83,7 @@ describe("statistics on a queue with a closed form", () => {
   });
 
   it("leave out the warm-up: the mean of an empty start is too small, and the check says so", () => {
-    const short = { untilNs: 300 * ms, replications: 200 };
+    const short = { untilNs: 300 * ms, replications: 100 };
     const cold = simulateQueue(openQueue(0.9), { ...short, warmUpNs: 0 });
     const warm = simulateQueue(openQueue(0.9), { ...short, untilNs: 2300 * ms, warmUpNs: 2000 * ms });
     expect(waitOf(cold).mean + waitOf(cold).halfWidth).toBeLessThan(9);
@@ -180,9 +180,9 @@ describe("the result", () => {
     const told = simulateWith(faulty, queueProgram(repair(4)), defaults);
     expect(told).toMatchObject({
       verdict: "violated",
-      message: "BUG_ON(x) (at 20 s of replication 3)",
+      message: "BUG_ON(x) (at 10 s of replication 3)",
       replications: 2,
-      fault: { ...fault, atNs: 20_000 * ms, replication: 2 },
+      fault: { ...fault, atNs: 10_000 * ms, replication: 2 },
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createStreams } from "../random/streams.ts";
-import { estimate, halfWidthOf, pairedDifference, shareOf, shareOverReplications } from "./estimate.ts";
+import { estimate, halfWidthOf, pairedDifference, shareOf, shareOverReplications, wilsonInterval } from "./estimate.ts";
 
 /** Normal numbers by Box and Muller. */
 function normals(seed: number): () => number {
@@ -42,28 +42,28 @@ describe("means over replications", () => {
 describe("shares", () => {
   it("have Wilson's interval", () => {
     // 2 of 30: Wilson 95 % is 0.0185 to 0.2132.
-    const share = shareOf({ hits: 2, of: 30 });
-    expect(share.low).toBeCloseTo(0.0185, 4);
-    expect(share.high).toBeCloseTo(0.2132, 4);
-    const none = shareOf({ hits: 0, of: 30 });
-    expect([none.share, none.low]).toEqual([0, 0]);
+    const { low, high } = wilsonInterval({ hits: 2, of: 30 });
+    expect(low).toBeCloseTo(0.0185, 4);
+    expect(high).toBeCloseTo(0.2132, 4);
+    const none = wilsonInterval({ hits: 0, of: 30 });
+    expect(none.low).toBe(0);
     expect(none.high).toBeCloseTo(3.8415 / (30 + 3.8415), 4);
-    expect(shareOf({ hits: 30, of: 30 }).high).toBe(1);
-    expect(shareOf({ hits: 0, of: 0 })).toEqual({ share: 0, low: 0, high: 1, of: 0 });
+    expect(wilsonInterval({ hits: 30, of: 30 }).high).toBe(1);
+    expect(wilsonInterval({ hits: 0, of: 0 })).toEqual({ low: 0, high: 1 });
+  });
+
+  it("of replications keep which one it was", () => {
+    expect(shareOf([true, false, true, true])).toMatchObject({ share: 0.75, of: 4, values: [1, 0, 1, 1] });
   });
 
   it("are wider where replications differ more than chance", () => {
-    const pooled = shareOf({ hits: 500, of: 1000 });
-    const spread = shareOverReplications([
-      { hits: 0, of: 250 },
-      { hits: 250, of: 250 },
-      { hits: 0, of: 250 },
-      { hits: 250, of: 250 },
-    ]);
+    const pooled = wilsonInterval({ hits: 500, of: 1000 });
+    const spread = shareOverReplications([0, 250, 0, 250].map((hits) => ({ hits, of: 250 })));
     expect(spread.share).toBe(0.5);
     expect(spread.high - spread.low).toBeGreaterThan(5 * (pooled.high - pooled.low));
     const even = shareOverReplications(Array.from({ length: 4 }, () => ({ hits: 125, of: 250 })));
-    expect(even).toEqual(pooled);
+    expect(even).toEqual({ share: 0.5, ...pooled, of: 1000, values: [0.5, 0.5, 0.5, 0.5] });
+    expect(shareOverReplications([{ hits: 0, of: 0 }])).toEqual({ share: 0, low: 0, high: 1, of: 0, values: [null] });
   });
 });
 

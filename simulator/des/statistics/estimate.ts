@@ -38,18 +38,27 @@ export function ratio(a: number, b: number): number | null {
 export type Trials = { readonly hits: number; readonly of: number };
 
 /**
- * Share of independent trials with its 95 % interval.
+ * Wilson's interval of a share of independent trials; 0..1 of no trials.
  *
- * @source Wilson (1927), score interval: it does not shrink to nothing at 0 or all hits; 0..1 of no trials
+ * @source Wilson (1927), score interval: it does not shrink to nothing at 0 or all hits
  */
-export function shareOf({ hits, of }: Trials): Share {
-  if (of === 0) return { share: 0, low: 0, high: 1, of };
+export function wilsonInterval({ hits, of }: Trials): { readonly low: number; readonly high: number } {
+  if (of === 0) return { low: 0, high: 1 };
   const z = normalQuantile((1 + confidence) / 2);
   const share = hits / of;
   const middle = (share + (z * z) / (2 * of)) / (1 + (z * z) / of);
   const reach = (z * Math.sqrt((share * (1 - share)) / of + (z * z) / (4 * of * of))) / (1 + (z * z) / of);
-  const low = hits === 0 ? 0 : Math.max(0, middle - reach);
-  return { share, low, high: hits === of ? 1 : Math.min(1, middle + reach), of };
+  return {
+    low: hits === 0 ? 0 : Math.max(0, middle - reach),
+    high: hits === of ? 1 : Math.min(1, middle + reach),
+  };
+}
+
+/** Share of replications in which something happened: they are independent. */
+export function shareOf(replications: readonly boolean[]): Share {
+  const trials = { hits: replications.filter((hit) => hit).length, of: replications.length };
+  const values = replications.map((hit) => (hit ? 1 : 0));
+  return { share: ratio(trials.hits, trials.of) ?? 0, ...wilsonInterval(trials), of: trials.of, values };
 }
 
 /**
@@ -59,11 +68,14 @@ export function shareOf({ hits, of }: Trials): Share {
 export function shareOverReplications(replications: readonly Trials[]): Share {
   const sum = (pick: (trials: Trials) => number): number =>
     replications.reduce((total, trials) => total + pick(trials), 0);
-  const pooled = shareOf({ hits: sum((trials) => trials.hits), of: sum((trials) => trials.of) });
-  const shares = replications.filter((trials) => trials.of > 0).map(({ hits, of }) => hits / of);
-  const halfWidth = halfWidthOf(shares, confidence) ?? 0;
-  const low = Math.max(0, Math.min(pooled.low, pooled.share - halfWidth));
-  return { ...pooled, low, high: Math.min(1, Math.max(pooled.high, pooled.share + halfWidth)) };
+  const trials = { hits: sum(({ hits }) => hits), of: sum(({ of }) => of) };
+  const share = ratio(trials.hits, trials.of) ?? 0;
+  const values = replications.map(({ hits, of }) => ratio(hits, of));
+  const known = values.filter((value) => value !== null);
+  const halfWidth = halfWidthOf(known, confidence) ?? 0;
+  const wilson = wilsonInterval(trials);
+  const low = Math.max(0, Math.min(wilson.low, share - halfWidth));
+  return { share, low, high: Math.min(1, Math.max(wilson.high, share + halfWidth)), of: trials.of, values };
 }
 
 /** Mean of paired differences. Times in the metric's unit. */

@@ -9,8 +9,17 @@
  *   bisection of its upper tail: some 100 rounds, made once for an interval
  */
 export function studentQuantile(p: number, degrees: number): number {
-  return symmetricQuantile(p, (t) => studentTail(t, degrees));
+  const key = `${String(p)} ${String(degrees)}`;
+  const known = knownQuantiles.get(key);
+  if (known !== undefined) return known;
+  const value = symmetricQuantile(p, (t) => studentTail(t, degrees));
+  if (knownQuantiles.size < knownMax) knownQuantiles.set(key, value);
+  return value;
 }
+
+/** A result asks for one quantile some hundred times. */
+const knownQuantiles = new Map<string, number>();
+const knownMax = 1000;
 
 /** Quantile of a distribution that is symmetric about 0, from its upper tail. */
 function symmetricQuantile(p: number, tailAbove: (t: number) => number): number {

@@ -60,7 +60,7 @@ function sleepsOf(declaration: number, replications: readonly ReplicationFigures
     blockedSleeps: sum(own.map(({ sleeps }) => sleeps?.count ?? 0)),
     longestAbove: sleepThresholdsNs.map((ns) => ({
       ns,
-      share: shareOf({ hits: longest.filter((value) => value > ns).length, of: longest.length }),
+      share: shareOf(longest.map((value) => value > ns)),
     })),
   };
 }
