@@ -170,6 +170,8 @@ export type World = {
   readonly checkFinally: () => Fault | null;
   /** Changes with each store to shared memory: awaited conditions are looked at again. */
   readonly writes: () => number;
+  /** A forever task at the head of its body or in await or wait_event directly in it: its standing still is no deadlock. */
+  readonly isIdle?: (task: number) => boolean;
 };
 
 export type Fault = {

@@ -160,7 +160,9 @@ export function snapshot(machine: Machine): Snapshot {
     atNs: machine.now,
     tasks: machine.tasks.map(taskClock),
     cpus: machine.cpus.map(cpuClock),
-    waits: machine.tasks.flatMap((task) => (task.isWaiting && task.lock !== null ? [waitUnderWay(task, task.lock)] : [])),
+    waits: machine.tasks.flatMap((task) =>
+      task.isWaiting && task.lock !== null ? [waitUnderWay(task, task.lock)] : [],
+    ),
     events: machine.events,
     passages: machine.passages,
   };

@@ -64,8 +64,7 @@ export function schedule(machine: Machine, cpu: Cpu): boolean {
   chargeCurrent(machine, cpu);
   cpu.needResched = false;
   let next = pick(cpu);
-  const isPulled = next === null && pull(machine, cpu);
-  if (isPulled) next = pick(cpu);
+  if (next === null && pull(machine, cpu)) next = pick(cpu);
   const { current } = cpu;
   if (next === null) {
     cpu.current = null;
@@ -77,7 +76,7 @@ export function schedule(machine: Machine, cpu: Cpu): boolean {
     return true;
   }
   if (current !== null && current.isQueued) suspend(machine, cpu, current);
-  switchTo(machine, cpu, { next, isPulled });
+  switchTo(machine, cpu, next);
   return false;
 }
 
@@ -98,10 +97,8 @@ function pokeSpinnersOn(machine: Machine, task: Task): void {
   }
 }
 
-function switchTo(machine: Machine, cpu: Cpu, { next, isPulled }: { next: Task; isPulled: boolean }): void {
-  const isFree = cpu.last === next || (cpu.isIdle && !isPulled);
+function switchTo(machine: Machine, cpu: Cpu, next: Task): void {
   putOnCpu(machine, cpu, next);
-  cpu.last = next;
   if (cpu.isIdle) {
     cpu.isIdle = false;
     machine.idleCpus -= 1;
@@ -109,7 +106,7 @@ function switchTo(machine: Machine, cpu: Cpu, { next, isPulled }: { next: Task; 
   }
   cpu.isSwitching = true;
   if (!cpu.isInIrq) setCpuKind(machine, cpu, "switch");
-  startPiece(machine, cpu, isFree ? 0 : machine.costs.contextSwitch);
+  startPiece(machine, cpu, cpu.costs.contextSwitch);
 }
 
 function becomeIdle(machine: Machine, cpu: Cpu): void {
@@ -179,7 +176,7 @@ export function tick(machine: Machine, cpu: Cpu): void {
   if (cpu.queue.length > 0 && machine.idleCpus > 0) {
     for (const other of machine.cpus) if (other.isIdle && other.incoming === 0) schedule(machine, other);
   }
-  interrupt(machine, cpu, machine.costs.tick);
+  interrupt(machine, cpu, cpu.costs.tick);
 }
 
 /** An interrupt comes to the CPU and keeps it for `ns`; while interrupts are off it waits. */

@@ -72,6 +72,7 @@ function holdFor(machine: Machine, lock: Lock, task: Task): Hold {
 /** Tells that a request was granted: also of completions, which nobody holds. */
 export function tellTaken(machine: Machine, task: Task, { lock, mode }: { lock: Lock; mode: LockMode }): void {
   machine.passages += 1;
+  machine.lockChanges += 1;
   const { taken } = machine.messages;
   const { wait } = taken;
   taken.lock = lock.address;
@@ -127,6 +128,7 @@ export function drop(machine: Machine, hold: Hold): void {
   else hold.after.before = hold.before;
   unlinkFromTask(task, hold);
   task.holds -= 1;
+  machine.lockChanges += 1;
   const { released } = machine.messages;
   released.task = task.id;
   released.site = hold.site;

@@ -17,8 +17,11 @@ export type CpuKind = "run" | "spin" | "switch" | "irq" | "idle";
  * - pay: the request's own cost has passed, now it takes effect
  * - work: the time asked for has passed
  * - wait: ask the rules of the lock that it waits for
+ * - await: the condition that it awaits is looked at by others; it stands still
+ * - request: its code has come to a request already, which begins now
+ * - end: its code has stopped already
  */
-export type Phase = "go" | "pay" | "work" | "wait";
+export type Phase = "go" | "pay" | "work" | "wait" | "await" | "request" | "end";
 
 /**
  * Goes on with a wait: the task has its CPU after a wake-up, its piece of spinning is over, or something that it watches
@@ -36,8 +39,10 @@ export type PreparedSite = {
   readonly site: Site;
   readonly kind: RequestKind;
   readonly handler: Handler;
-  /** Nanoseconds before the request takes effect, without its atomic. */
-  readonly costNs: number;
+  /** Inside atomic blocks: whether it would be done at once; null for what never waits. */
+  readonly mayDoAtOnce: Handler | null;
+  /** Half of its pair cost, by CPU: nanoseconds before the request takes effect, without its atomic. */
+  readonly costNs: Int32Array;
   /** Whether it is an atomic on the line of its first argument. */
   readonly isAtomic: boolean;
   /** It may sleep: a preemption point of the voluntary model, and forbidden in atomic context. */
@@ -54,6 +59,9 @@ export type OpenSpan = {
 };
 
 export class Task {
+  readonly weight: number;
+  /** By CPU: 1 where it may run; null for all. */
+  readonly allowed: Uint8Array | null;
   state: TaskState = "outside";
   stateSinceNs = 0;
   run = 0;
@@ -70,6 +78,10 @@ export class Task {
   site: PreparedSite | null = null;
   arg0 = 0;
   arg1 = 0;
+  arg2 = 0;
+  arg3 = 0;
+  /** Of the last work or sleep, as drawn. */
+  ns = 0;
   /** Nanoseconds of atomics since the last request, not yet spent. */
   debtNs = 0;
 
@@ -94,6 +106,8 @@ export class Task {
   readSections = 0;
   mm = 0;
   hasEnded = false;
+  /** An irq task or the thread of RCU callbacks: no reason for a run to go on. */
+  isHelper = false;
 
   /** What goes on with its wait. */
   proceed: Proceed | null = null;
@@ -129,27 +143,33 @@ export class Task {
   readonly spans: OpenSpan[] = [];
   openSpans = 0;
 
-  /** Of its wait queue entry: woken since it was prepared. */
+  readonly srcuSections: number[] = [];
+  /** Its entry in a wait queue, -1 without. */
   queueAddress = -1;
-  wokenSincePrepare = false;
+  isExclusive = false;
+  staysQueued = false;
+  /** The state it has set for schedule(): 0 running, 1 interruptible, 2 uninterruptible. */
+  intent = 0;
+  /** When the time of a bounded wait is over; -1 for none. */
+  deadlineNs = -1;
 
   constructor(
     readonly id: number,
     readonly slot: number,
-    readonly weight: number,
-    /** By CPU; null for all. */
-    readonly allowed: Uint8Array | null,
-    cpu: Cpu,
+    { weight, allowed, cpu }: { weight: number; allowed: Uint8Array | null; cpu: Cpu },
   ) {
+    this.weight = weight;
+    this.allowed = allowed;
     this.cpu = cpu;
     this.target = cpu;
   }
 }
 
+/** The profile's figures, those that a CPU executes scaled by its speed, in whole nanoseconds. */
+export type Costs = Readonly<Record<FigureName, number>>;
+
 export class Cpu {
   current: Task | null = null;
-  /** The task that ran last: going back to it is no switch. */
-  last: Task | null = null;
   /** Runnable tasks that do not run. */
   readonly queue: Task[] = [];
   /** Tasks woken onto it that are not runnable yet. */
@@ -175,6 +195,10 @@ export class Cpu {
   irq = 0;
   idle = 0;
 
+  readonly pieceSlot: number;
+  readonly tickSlot: number;
+  readonly irqSlot: number;
+
   /** Virtual time of the queue when it was last known. */
   virtualNow = 0;
   epoch = 0;
@@ -182,14 +206,42 @@ export class Cpu {
   constructor(
     readonly id: number,
     readonly speed: number,
-    readonly pieceSlot: number,
-    readonly tickSlot: number,
-    readonly irqSlot: number,
-  ) {}
+    /** Nanoseconds on this CPU. */
+    readonly costs: Costs,
+    [piece, tick, irq]: readonly [number, number, number],
+  ) {
+    this.pieceSlot = piece;
+    this.tickSlot = tick;
+    this.irqSlot = irq;
+  }
 }
 
 /** A TLB flush under way: the sender waits until no CPU is left. */
 export type Flush = { readonly sender: Task; left: number };
+
+/** A grace period under way. `domain` is -1 for RCU, else the srcu_struct. */
+export type GracePeriod = {
+  readonly domain: number;
+  readonly dueNs: number;
+  /** Whose sections were open when it began and still are. */
+  readonly readers: Set<Task>;
+  /** Woken at its end; null for that of a callback. */
+  readonly waiter: Task | null;
+  /** Number of the callback, -1 for none. */
+  readonly callback: number;
+};
+
+/** Callbacks are numbered as they are queued, and run in that order by one thread. */
+export type Callbacks = {
+  /** By number: whether its grace period is over. */
+  readonly isOver: boolean[];
+  /** How many the thread was given, and how many it has done. */
+  handedOut: number;
+  done: number;
+  thread: Task | null;
+  /** Tasks in rcu_barrier, and how many callbacks must be done. */
+  barriers: { readonly task: Task; readonly until: number }[];
+};
 
 export class Lock {
   /** Who may write; set while a grant is on its way, too. */
@@ -285,9 +337,24 @@ export type Machine = {
   readonly cpus: readonly Cpu[];
   readonly sites: readonly PreparedSite[];
   readonly locks: Map<number, Lock>;
+  readonly waitQueues: Map<number, Task[]>;
+  /** Waiters by the 256 shared queues of folio locks. */
+  readonly folioWaiters: Int32Array;
+  /** Grows with what changes at locks, as World.writes does with memory. */
+  lockChanges: number;
+  /** writes + lockChanges when awaited conditions and properties were looked at last. */
+  settledChanges: number;
+  readonly eventsMax: number;
+  /** Who asks for init bodies and properties. */
+  readonly nobody: Task;
+  /** Tasks whose condition was false, the longest first. */
+  readonly awaiting: Task[];
+  gracePeriods: GracePeriod[];
+  readonly gracePeriodSlot: number;
+  /** Callbacks that wait for their grace period or to be run. */
+  readonly callbacks: Callbacks;
   /** By line of 64 bytes: 1 + the CPU that touched it last. */
   lines: Int16Array;
-  readonly costs: Readonly<Record<FigureName, number>>;
   readonly streams: Streams;
   readonly preemption: PreemptionModel;
   readonly broadcastsFlushes: boolean;

@@ -18,10 +18,31 @@ export function sleepFor(machine: Machine, task: Task, lock: Lock | null): void 
   leaveCpu(machine, task, "blocked");
 }
 
-/** The running task sleeps for a time: no wait. */
+/** The running task sleeps, no D state: for a time, or, when that is infinite, until it is woken. */
 export function sleepForTime(machine: Machine, task: Task, ns: number): void {
   leaveCpu(machine, task, "asleep");
-  machine.heap.arm(task.slot, machine.now + ns);
+  if (ns < Infinity) machine.heap.arm(task.slot, machine.now + ns);
+}
+
+/**
+ * When a bounded wait that begins now is over: at a tick, as timers of the wheel are.
+ *
+ * @param jiffies ticks, -1 for no bound
+ * @returns -1 for none
+ * @source kernel/time/timer.c, schedule_timeout
+ */
+export function deadlineAfter(machine: Machine, jiffies: number): number {
+  return jiffies < 0 ? -1 : (Math.floor(machine.now / machine.tickNs) + jiffies) * machine.tickNs;
+}
+
+/** Ticks that are left of a bounded wait, at least 0. */
+export function jiffiesLeft(machine: Machine, deadlineNs: number): number {
+  return Math.max(0, Math.round(deadlineNs / machine.tickNs) - Math.floor(machine.now / machine.tickNs));
+}
+
+/** Wakes the sleeping task at the end of its bounded wait. */
+export function armDeadline(machine: Machine, task: Task): void {
+  if (task.deadlineNs >= 0) machine.heap.arm(task.slot, Math.max(machine.now, task.deadlineNs));
 }
 
 /**
@@ -33,12 +54,13 @@ export function sleepForTime(machine: Machine, task: Task, ns: number): void {
 export function wake(machine: Machine, task: Task, waker: Task | null): void {
   if (task.state !== "blocked" && task.state !== "asleep") return;
   machine.timeline?.woke({ waker: waker?.id ?? -1, task: task.id, atNs: machine.now });
+  machine.heap.disarm(task.slot);
   if (task.state === "blocked") tellSleep(machine, task);
   setTaskState(machine, task, "runnable");
   const cpu = placeWoken(machine, task);
   task.target = cpu;
   cpu.incoming += 1;
-  const ns = latencyOf(machine, cpu, waker);
+  const ns = latencyOf(cpu, waker);
   if (ns === 0) arrive(machine, task);
   else machine.heap.arm(task.slot, machine.now + ns);
 }
@@ -63,8 +85,8 @@ function tellSleep(machine: Machine, task: Task): void {
   machine.recorder.blockedSleep(slept);
 }
 
-function latencyOf(machine: Machine, cpu: Cpu, waker: Task | null): number {
-  const { costs } = machine;
+function latencyOf(cpu: Cpu, waker: Task | null): number {
+  const { costs } = cpu;
   if (cpu.isIdle) return costs.wakeIdle;
   return waker === null || waker.cpu === cpu ? costs.wakeLocal : costs.wakeRemote;
 }

@@ -11,11 +11,10 @@ import { touchLine } from "../costs.ts";
 import { sleepFor, wake } from "../wake.ts";
 
 const unfairTries = 5;
-const waitTables = 256;
 /** Lines of the wait queues lie below the memory of the model. */
 const firstTableLine = 1;
 
-/** hash_ptr: a multiplication by the golden ratio. @source include/linux/hash.h */
+/** One of 256 by hash_ptr: a multiplication by the golden ratio. @source include/linux/hash.h */
 function tableOf(address: number): number {
   return Math.imul(address, 0x61c88647) >>> 24;
 }
@@ -39,13 +38,10 @@ function queueUp(machine: Machine, task: Task, lock: Lock): void {
   task.patience -= 1;
   task.isGranted = false;
   joinQueue(lock, task);
-  waitersOf(machine)[tableOf(lock.address)] = (waitersOf(machine)[tableOf(lock.address)] ?? 0) + 1;
-  task.debtNs += touchLine(machine, task.cpu, (firstTableLine + (tableOf(lock.address) % waitTables)) * 64);
+  const table = tableOf(lock.address);
+  machine.folioWaiters[table] = (machine.folioWaiters[table] ?? 0) + 1;
+  touchLine(machine, task.cpu, (firstTableLine + table) * 64);
   sleepFor(machine, task, lock);
-}
-
-function waitersOf(machine: Machine): Int32Array {
-  return machine.folioWaiters;
 }
 
 function proceed(machine: Machine, task: Task): boolean {
@@ -90,9 +86,9 @@ export function folioUnlock(machine: Machine, task: Task): boolean {
 /** folio_wake_bit: walks the shared queue, wakes who only waits, and the first who wants the lock. */
 function wakeWaiters(machine: Machine, task: Task, lock: Lock): void {
   const table = tableOf(lock.address);
-  const shared = waitersOf(machine);
+  const shared = machine.folioWaiters;
   task.debtNs += touchLine(machine, task.cpu, (firstTableLine + table) * 64);
-  task.debtNs += (shared[table] ?? 0) * machine.costs.plainShared;
+  task.debtNs += (shared[table] ?? 0) * task.cpu.costs.plainShared;
   for (let waiter = lock.first; waiter !== null; waiter = lock.first) {
     leaveQueue(lock, waiter);
     shared[table] = (shared[table] ?? 0) - 1;
@@ -129,4 +125,8 @@ function finishWaiting(machine: Machine, task: Task): boolean {
 export function folioTestLocked(machine: Machine, task: Task): boolean {
   task.answer = lockAt(machine, task.arg0, "folio").count;
   return true;
+}
+
+export function mayFolioLock(machine: Machine, task: Task): boolean {
+  return lockAt(machine, task.arg0, "folio").count === 0;
 }

@@ -147,7 +147,8 @@ export function mutexUnlock(machine: Machine, task: Task): boolean {
     lock.writer = null;
   }
   tellSpinner(machine, lock);
-  if (lock.waiterSpinner !== null) startPiece(machine, lock.waiterSpinner.cpu, machine.costs.spinTransfer);
+  if (lock.waiterSpinner !== null)
+    startPiece(machine, lock.waiterSpinner.cpu, lock.waiterSpinner.cpu.costs.spinTransfer);
   if (first !== null) wake(machine, first, task);
   return true;
 }
@@ -155,4 +156,8 @@ export function mutexUnlock(machine: Machine, task: Task): boolean {
 export function mutexIsLocked(machine: Machine, task: Task): boolean {
   task.answer = lockAt(machine, task.arg0, "mutex").writer === null ? 0 : 1;
   return true;
+}
+
+export function mayMutexLock(machine: Machine, task: Task): boolean {
+  return lockAt(machine, task.arg0, "mutex").writer === null;
 }

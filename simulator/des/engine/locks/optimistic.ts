@@ -47,10 +47,10 @@ export function leaveSpinners(machine: Machine, lock: Lock, task: Task): void {
   if (next === null) return;
   next.step = steps.spinner;
   next.spinLimitNs = -1;
-  startPiece(machine, next.cpu, machine.costs.spinTransfer);
+  startPiece(machine, next.cpu, next.cpu.costs.spinTransfer);
 }
 
 /** The lock's word has changed: the spinner at the head sees it after the transfer. */
 export function tellSpinner(machine: Machine, lock: Lock): void {
-  if (lock.spinner !== null) startPiece(machine, lock.spinner.cpu, machine.costs.spinTransfer);
+  if (lock.spinner !== null) startPiece(machine, lock.spinner.cpu, lock.spinner.cpu.costs.spinTransfer);
 }

@@ -6,7 +6,7 @@
  */
 import { startPiece } from "../cpu.ts";
 import { beginWait, drop, holdOf, joinQueue, leaveQueue, shiftQueue, take, tellTrylockFailed } from "../holds.ts";
-import type { LockMode } from "../recorder.ts";
+import type { LockMode } from "../../recorder.ts";
 import { lockAt, type Lock, type Machine, type Task } from "../machine.ts";
 import { enterAtomic, leaveAtomic, notHeld, selfDeadlock } from "./spinlock.ts";
 
@@ -95,7 +95,7 @@ function letInPreferred(machine: Machine, lock: Lock, preferred: "writer" | "rea
   if (lock.writer !== null || lock.queued === 0) return;
   const isRead = preferred === "reader" ? hasQueued(lock, "read") : !hasQueued(lock, "write");
   if (!isRead && lock.readers > 0) return;
-  for (let task = lock.first; task !== null; ) {
+  for (let task = lock.first; task !== null;) {
     const { next } = task;
     if (task.mode === (isRead ? "read" : "write")) {
       leaveQueue(lock, task);
@@ -114,7 +114,7 @@ function hasQueued(lock: Lock, mode: LockMode): boolean {
 function grant(machine: Machine, lock: Lock, task: Task): void {
   enter(lock, task, task.mode);
   task.isGranted = true;
-  startPiece(machine, task.cpu, machine.costs.spinTransfer);
+  startPiece(machine, task.cpu, task.cpu.costs.spinTransfer);
 }
 
 export const readLock = (machine: Machine, task: Task): boolean => request(machine, task, "read");
@@ -123,3 +123,11 @@ export const readTrylock = (machine: Machine, task: Task): boolean => tryRequest
 export const writeTrylock = (machine: Machine, task: Task): boolean => tryRequest(machine, task, "write");
 export const readUnlock = (machine: Machine, task: Task): boolean => release(machine, task, "read");
 export const writeUnlock = (machine: Machine, task: Task): boolean => release(machine, task, "write");
+
+export function mayReadLock(machine: Machine, task: Task): boolean {
+  return mayEnter(machine, lockAt(machine, task.arg0, "rwlock"), "read");
+}
+
+export function mayWriteLock(machine: Machine, task: Task): boolean {
+  return mayEnter(machine, lockAt(machine, task.arg0, "rwlock"), "write");
+}

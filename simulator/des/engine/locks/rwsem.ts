@@ -126,7 +126,7 @@ function markWake(machine: Machine, lock: Lock, type: WakeType): void {
 /** All queued readers, at most 256, get the lock; writers keep their places. Hand-off is not needed any more. */
 function grantReaders(machine: Machine, lock: Lock): void {
   let granted = 0;
-  for (let task = lock.first; task !== null && granted < readersWokenMax; ) {
+  for (let task = lock.first; task !== null && granted < readersWokenMax;) {
     const { next } = task;
     if (task.mode === "read") {
       granted += 1;
@@ -204,7 +204,7 @@ function spinOnReaders(machine: Machine, task: Task, lock: Lock): boolean {
     return stopSpinning(machine, task, lock);
   }
   if (task.spinLimitNs < 0) task.spinLimitNs = machine.now + (20 + Math.min(lock.readers, 30)) * 500;
-  const look = Math.max(1, turnsBetweenLooks * machine.costs.pause);
+  const look = Math.max(1, turnsBetweenLooks * task.cpu.costs.pause);
   const left = task.spinLimitNs + 1 - machine.now;
   startPiece(machine, task.cpu, Math.ceil(left / look) * look);
   return false;
@@ -313,7 +313,8 @@ export function upWrite(machine: Machine, task: Task): boolean {
 
 function tellSpinners(machine: Machine, lock: Lock): void {
   tellSpinner(machine, lock);
-  if (lock.waiterSpinner !== null) startPiece(machine, lock.waiterSpinner.cpu, machine.costs.spinTransfer);
+  if (lock.waiterSpinner !== null)
+    startPiece(machine, lock.waiterSpinner.cpu, lock.waiterSpinner.cpu.costs.spinTransfer);
 }
 
 export function downgradeWrite(machine: Machine, task: Task): boolean {
@@ -342,4 +343,13 @@ export function rwsemIsLocked(machine: Machine, task: Task): boolean {
 export function rwsemIsContended(machine: Machine, task: Task): boolean {
   task.answer = hasWaiters(lockAt(machine, task.arg0, "rwsem")) ? 1 : 0;
   return true;
+}
+
+export function mayDownRead(machine: Machine, task: Task): boolean {
+  return !isReadRefused(lockAt(machine, task.arg0, "rwsem"));
+}
+
+export function mayDownWrite(machine: Machine, task: Task): boolean {
+  const lock = lockAt(machine, task.arg0, "rwsem");
+  return isFree(lock) && !hasWaiters(lock) && !lock.hasHandoff;
 }

@@ -75,7 +75,7 @@ export function spinUnlock(machine: Machine, task: Task): boolean {
   drop(machine, hold);
   const next = shiftQueue(lock);
   lock.writer = next;
-  if (next !== null) startPiece(machine, next.cpu, machine.costs.spinTransfer);
+  if (next !== null) startPiece(machine, next.cpu, next.cpu.costs.spinTransfer);
   leaveAtomic(machine, task);
   return true;
 }
@@ -83,4 +83,8 @@ export function spinUnlock(machine: Machine, task: Task): boolean {
 export function spinIsLocked(machine: Machine, task: Task): boolean {
   task.answer = lockAt(machine, task.arg0, "spinlock").writer === null ? 0 : 1;
   return true;
+}
+
+export function maySpinLock(machine: Machine, task: Task): boolean {
+  return lockAt(machine, task.arg0, "spinlock").writer === null;
 }

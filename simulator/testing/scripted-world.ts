@@ -1,0 +1,231 @@
+/**
+ * Programs written as lists of requests, for tests of the timed engine that need no compiler: `[["down-write", 1],
+ * ["work", 5000], ["up-write", 1]]`. Lock n lies at `addressOf(n)`, each on a line of its own.
+ */
+import { figureMeanings, type Figure, type FigureName, type MachineProfile } from "../des/profile.ts";
+import type { Recorder } from "../des/recorder.ts";
+import type { ReplicationSetting } from "../des/setting.ts";
+import type { CodeHost, Declaration, RequestKind, Site, TimedProgram, World } from "../des/timed-code.ts";
+
+/**
+ * A request with its arguments. work and sleep take nanoseconds; a lock is its number; "await" waits until the shared word
+ * of that number is not 0, "set" stores 1 to it (no request). `skip` follows a trylock: that many requests are left out
+ * when it answered 0.
+ */
+export type Step =
+  | readonly [kind: RequestKind, ...args: number[]]
+  | readonly ["set" | "clear" | "skip", number]
+  | readonly ["exp", number];
+
+export type ScriptedTask = {
+  readonly name?: string;
+  readonly count?: number;
+  readonly nice?: number;
+  readonly cpus?: readonly number[];
+  readonly irq?: boolean;
+  /** Runs of the script; Infinity for a task that never ends. */
+  readonly rounds?: number;
+  readonly script: readonly Step[];
+  /** The irq form of the locks of this task. */
+  readonly irqForm?: Site["irq"];
+};
+
+const base = 0x10000;
+
+export function addressOf(lock: number): number {
+  return base + 64 * lock;
+}
+
+const numberArguments: ReadonlySet<RequestKind> = new Set<RequestKind>(["work", "sleep", "span-begin", "span-end"]);
+
+type Compiled = { readonly site: number; readonly step: Step; readonly args: readonly number[] };
+
+/** Compiles scripts to a program as the engine runs it. */
+export function scriptedProgram(tasks: readonly ScriptedTask[]): TimedProgram {
+  const sites: Site[] = [];
+  const declarations: Declaration[] = [];
+  const codes: { readonly steps: readonly Compiled[]; readonly rounds: number }[] = [];
+  let taskCount = 0;
+  for (const [number, task] of tasks.entries()) {
+    const steps = task.script.map((step, line): Compiled => compileStep(step, line, { sites, number, task }));
+    const count = task.count ?? 1;
+    codes.push(...Array.from({ length: count }, () => ({ steps, rounds: task.rounds ?? 1 })));
+    declarations.push({
+      name: task.name ?? `t${String(number)}`,
+      count,
+      firstTask: taskCount,
+      nice: task.nice ?? 0,
+      cpus: task.cpus ?? null,
+      irq: task.irq ?? false,
+    });
+    taskCount += count;
+  }
+  return {
+    declarations,
+    taskCount,
+    sites,
+    spans: [{ text: "span", place: placeAt(1, 1) }],
+    notes: [],
+    hasAlways: false,
+    nameOf: (address) => ({ name: `lock${String((address - base) / 64)}`, lockClass: null }),
+    createWorld: (host) => createWorld(codes, host),
+    assumptions: [],
+  };
+}
+
+function placeAt(task: number, line: number): Site["place"] {
+  return { file: `task${String(task)}`, line, column: 1, endLine: line, endColumn: 1 };
+}
+
+function compileStep(
+  step: Step,
+  line: number,
+  { sites, number, task }: { sites: Site[]; number: number; task: ScriptedTask },
+): Compiled {
+  const [word, ...given] = step;
+  if (word === "set" || word === "clear" || word === "skip") return { site: -1, step, args: given };
+  const kind = word === "exp" ? "work" : word;
+  sites.push({
+    kind,
+    spelling: kind.replaceAll("-", "_"),
+    place: placeAt(number, line + 1),
+    irq: task.irqForm ?? "none",
+  });
+  const args = numberArguments.has(kind)
+    ? given
+    : given.map((arg, at) => (at === 0 && arg >= 0 ? addressOf(arg) : arg));
+  return { site: sites.length - 1, step, args };
+}
+
+function createWorld(
+  codes: readonly { readonly steps: readonly Compiled[]; readonly rounds: number }[],
+  host: CodeHost,
+): World {
+  const at = new Int32Array(codes.length);
+  const rounds = new Float64Array(codes.length);
+  const words = new Int32Array(1024);
+  const args = new Int32Array(8);
+  let ns = 0;
+  let writes = 0;
+  const run = (task: number, answer: number): number => {
+    const code = codes[task];
+    if (code === undefined) return -1;
+    for (;;) {
+      let position = at[task] ?? 0;
+      if (position === code.steps.length) {
+        rounds[task] = (rounds[task] ?? 0) + 1;
+        if ((rounds[task] ?? 0) >= code.rounds) return -1;
+        position = 0;
+      }
+      const compiled = code.steps[position];
+      if (compiled === undefined) return -1;
+      const { step, site } = compiled;
+      at[task] = position + 1;
+      switch (step[0]) {
+        case "set":
+        case "clear":
+          words[step[1]] = step[0] === "set" ? 1 : 0;
+          writes += 1;
+          continue;
+        case "skip":
+          if (answer === 0) at[task] = position + 1 + step[1];
+          continue;
+        case "await":
+          if (words[step[1] ?? 0] !== 0) continue;
+          at[task] = position;
+          return site;
+        case "exp":
+          ns = Math.floor(-Math.log(1 - host.uniform(task, site)) * step[1]);
+          return site;
+        default:
+          for (let arg = 0; arg < compiled.args.length; arg += 1) args[arg] = compiled.args[arg] ?? 0;
+          ns = compiled.args[0] ?? 0;
+          return site;
+      }
+    }
+  };
+  return {
+    run,
+    args,
+    ns: () => ns,
+    stopReason: () => "ended",
+    fault: () => ({ kind: "violation", class: "assertion", message: "a script has no faults", place: null }),
+    checkAlways: () => null,
+    checkFinally: () => null,
+    writes: () => writes,
+  };
+}
+
+const figure = (value: number): Figure => ({
+  value,
+  unit: "ns",
+  basis: "estimate",
+  source: "test",
+  low: value,
+  high: value,
+});
+
+/** A machine of `cpus` CPUs on which everything is free, but for the figures given. Ticks are 4 ms, the slice 700 us times. */
+export function freeProfile(
+  cpus: number,
+  given: Partial<Record<FigureName, number>> = {},
+  changed: Partial<MachineProfile> = {},
+): MachineProfile {
+  const figures: Partial<Record<FigureName, Figure>> = {};
+  for (const name of Object.keys(figureMeanings) as FigureName[]) figures[name] = figure(given[name] ?? 0);
+  return {
+    name: "free",
+    title: "a machine without costs",
+    cpus: [{ name: "cpu", count: cpus, speed: figure(1) }],
+    tlb: "interrupt",
+    preemption: "full",
+    hz: 250,
+    baseSliceNs: figure(700_000),
+    gracePeriodNs: { lo: figure(10_000_000), hi: figure(30_000_000) },
+    figures: figures as Record<FigureName, Figure>,
+    ...changed,
+  };
+}
+
+/** A second of simulated time without costs; every part can be given otherwise. */
+export function settingOf(
+  tasks: readonly ScriptedTask[],
+  { cpus = 2, costs = {}, machine = {}, ...changed }: SettingChanges = {},
+): ReplicationSetting {
+  return {
+    program: scriptedProgram(tasks),
+    profile: freeProfile(cpus, costs, machine),
+    costs: new Map(),
+    cpus: null,
+    untilNs: 1_000_000_000,
+    warmUpNs: 0,
+    eventsMax: 1_000_000,
+    seed: 1,
+    replication: 0,
+    oracleRwlock: null,
+    ...changed,
+  };
+}
+
+type SettingChanges = Partial<Omit<ReplicationSetting, "cpus" | "costs" | "program" | "profile">> & {
+  readonly cpus?: number;
+  readonly costs?: Partial<Record<FigureName, number>>;
+  readonly machine?: Partial<MachineProfile>;
+};
+
+/** Listens and writes down what happens, a line an event, with its time told by `now`. */
+export function silentRecorder(): Recorder {
+  const nothing = (): void => undefined;
+  return {
+    lockTaken: nothing,
+    lockReleased: nothing,
+    trylockFailed: nothing,
+    waitedFor: nothing,
+    blockedSleep: nothing,
+    spanBegun: nothing,
+    spanDone: nothing,
+    note: nothing,
+    warmUpEnds: nothing,
+    halfWay: nothing,
+  };
+}
