@@ -38,13 +38,19 @@ export function addressOf(lock: number): number {
 
 const numberArguments: ReadonlySet<RequestKind> = new Set<RequestKind>(["work", "sleep", "span-begin", "span-end"]);
 
-type Compiled = { readonly site: number; readonly step: Step; readonly args: readonly number[] };
+type Compiled = {
+  readonly does: "store" | "skip" | "await" | "draw" | "ask";
+  readonly site: number;
+  readonly args: readonly number[];
+  /** Of args, the first. */
+  readonly value: number;
+};
 
 /** Compiles scripts to a program as the engine runs it. */
 export function scriptedProgram(tasks: readonly ScriptedTask[]): TimedProgram {
   const sites: Site[] = [];
   const declarations: Declaration[] = [];
-  const codes: { readonly steps: readonly Compiled[]; readonly rounds: number }[] = [];
+  const codes: Code[] = [];
   let taskCount = 0;
   for (const [number, task] of tasks.entries()) {
     const steps = task.script.map((step, line): Compiled => compileStep(step, line, { sites, number, task }));
@@ -83,65 +89,67 @@ function compileStep(
   { sites, number, task }: { sites: Site[]; number: number; task: ScriptedTask },
 ): Compiled {
   const [word, ...given] = step;
-  if (word === "set" || word === "clear" || word === "skip") return { site: -1, step, args: given };
+  const value = given[0] ?? 0;
+  if (word === "set" || word === "clear") {
+    return { does: "store", site: -1, args: [value, word === "set" ? 1 : 0], value };
+  }
+  if (word === "skip") return { does: "skip", site: -1, args: given, value };
   const kind = word === "exp" ? "work" : word;
-  sites.push({
-    kind,
-    spelling: kind.replaceAll("-", "_"),
-    place: placeAt(number, line + 1),
-    irq: task.irqForm ?? "none",
-  });
-  const args = numberArguments.has(kind)
-    ? given
-    : given.map((arg, at) => (at === 0 && arg >= 0 ? addressOf(arg) : arg));
-  return { site: sites.length - 1, step, args };
+  const irq = task.irqForm ?? "none";
+  sites.push({ kind, spelling: kind.replaceAll("-", "_"), place: placeAt(number, line + 1), irq });
+  const site = sites.length - 1;
+  if (word === "exp") return { does: "draw", site, args: given, value };
+  if (word === "await") return { does: "await", site, args: given, value };
+  const args = numberArguments.has(kind) ? given : given.map((arg, at) => (at === 0 ? addressOf(arg) : arg));
+  return { does: "ask", site, args, value };
 }
 
-function createWorld(
-  codes: readonly { readonly steps: readonly Compiled[]; readonly rounds: number }[],
-  host: CodeHost,
-): World {
+type Code = { readonly steps: readonly Compiled[]; readonly rounds: number };
+
+function createWorld(codes: readonly Code[], host: CodeHost): World {
   const at = new Int32Array(codes.length);
   const rounds = new Float64Array(codes.length);
   const words = new Int32Array(1024);
   const args = new Int32Array(8);
   let ns = 0;
   let writes = 0;
+  /** Does the step. @returns the site of a request, -1 when the script goes on */
+  const perform = ({ does, site, args: given, value }: Compiled, task: number, answer: number): number => {
+    switch (does) {
+      case "store":
+        words[value] = given[1] ?? 0;
+        writes += 1;
+        return -1;
+      case "skip":
+        if (answer === 0) at[task] = (at[task] ?? 0) + value;
+        return -1;
+      case "await":
+        if (words[value] !== 0) return -1;
+        at[task] = (at[task] ?? 0) - 1;
+        return site;
+      case "draw":
+        ns = Math.floor(-Math.log(1 - host.uniform(task, site)) * value);
+        return site;
+      case "ask":
+        for (let arg = 0; arg < 4; arg += 1) args[arg] = given[arg] ?? 0;
+        ns = value;
+        return site;
+    }
+  };
   const run = (task: number, answer: number): number => {
     const code = codes[task];
-    if (code === undefined) return -1;
     for (;;) {
-      let position = at[task] ?? 0;
-      if (position === code.steps.length) {
+      const position = at[task] ?? 0;
+      const step = code?.steps[position];
+      if (step === undefined) {
         rounds[task] = (rounds[task] ?? 0) + 1;
-        if ((rounds[task] ?? 0) >= code.rounds) return -1;
-        position = 0;
+        if (code === undefined || (rounds[task] ?? 0) >= code.rounds) return -1;
+        at[task] = 0;
+        continue;
       }
-      const compiled = code.steps[position];
-      if (compiled === undefined) return -1;
-      const { step, site } = compiled;
       at[task] = position + 1;
-      switch (step[0]) {
-        case "set":
-        case "clear":
-          words[step[1]] = step[0] === "set" ? 1 : 0;
-          writes += 1;
-          continue;
-        case "skip":
-          if (answer === 0) at[task] = position + 1 + step[1];
-          continue;
-        case "await":
-          if (words[step[1] ?? 0] !== 0) continue;
-          at[task] = position;
-          return site;
-        case "exp":
-          ns = Math.floor(-Math.log(1 - host.uniform(task, site)) * step[1]);
-          return site;
-        default:
-          for (let arg = 0; arg < compiled.args.length; arg += 1) args[arg] = compiled.args[arg] ?? 0;
-          ns = compiled.args[0] ?? 0;
-          return site;
-      }
+      const site = perform(step, task, answer);
+      if (site >= 0) return site;
     }
   };
   return {
