@@ -53,7 +53,7 @@ export function compile(input: CompileInput): CompileOutcome {
 }
 
 /** With a question at a line the program is read twice: first to find the statement that begins there. */
-function analyseInput(input: CompileInput): AnalyseOutcome {
+export function analyseInput(input: CompileInput): AnalyseOutcome {
   const { reach } = input;
   const kit = (path: string): string | null => input.kits?.get(path) ?? kitText(path);
   const plain = { files: input.files, constants: input.constants, kit };

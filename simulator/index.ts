@@ -48,6 +48,8 @@ export type {
   Reduction,
   SometimesOutcome,
 } from "./explore/result.ts";
+export { compileTimed } from "./des/code/compile-timed.ts";
+export type { CompileTimedOutcome } from "./des/code/compile-timed.ts";
 export { figureMeanings, operationMeanings, preemptionModels } from "./des/profile.ts";
 export type { CpuKind, Figure, FigureName, MachineProfile, OperationName, PreemptionModel } from "./des/profile.ts";
 export { costNames, overrideCosts } from "./des/profiles/override-costs.ts";

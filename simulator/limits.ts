@@ -49,6 +49,15 @@ export const stateBitsMax = 32_768;
 /** Bytes of all addressable memory of a scenario. */
 export const memoryImageBytesMax = 262_144;
 
+/** Tasks of a scenario in simulated time, all instances together. */
+export const timedTasksMax = 4096;
+/** Bytes of all addressable memory in simulated time: globals, frames of all tasks, room for the heap. */
+export const timedMemoryBytesMax = 16_777_216;
+/** kmalloc'ed objects of one type alive at once in simulated time, where memory has room for so many. */
+export const timedHeapObjectsMax = 4096;
+/** Operations between two requests in simulated time: then the task pauses, so that a loop cannot hang the run. */
+export const timedOperationsMax = 10_000;
+
 /** One sentence for a person: what was reached and what to do about it. */
 export function describeLimit(limit: LimitName): string {
   switch (limit) {

@@ -161,11 +161,13 @@ function headText({ finding, runner }: MessageFacts, reference: NodeRef): string
   return `queues an rcu_head in ${gone}`;
 }
 
-function checkText(violation: ViolationClass, message: string): string {
+/** What a failed check says. */
+export function checkText(violation: ViolationClass, message: string): string {
   return violation === "assertion" ? `assertion "${message}" fails` : message;
 }
 
-const faultTexts: Partial<Record<ViolationClass, string>> = {
+/** What accesses and frees that fail say. */
+export const faultTexts: Partial<Record<ViolationClass, string>> = {
   "null-deref": "access through a null pointer",
   "wild-pointer": "access through a pointer to no object of that kind",
   "out-of-bounds": "access behind the end of an object",

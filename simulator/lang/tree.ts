@@ -623,6 +623,9 @@ export type PrimitiveOp =
   | "might-sleep"
   | "cond-resched"
   | "cpu-relax"
+  // Simulated time: which address space the task runs in, and a flush of its translations. args: the mm.
+  | "use-mm"
+  | "tlb-flush"
   // Contexts.
   | "preempt-disable"
   | "preempt-enable"

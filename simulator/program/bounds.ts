@@ -4,7 +4,7 @@
  */
 import { modelSize } from "../lang/check/layout.ts";
 import type { TypedUnit, VariableSymbol } from "../lang/tree.ts";
-import { memoryImageBytesMax, nodesMax, stateBitsMax } from "../limits.ts";
+import { memoryImageBytesMax, nodesMax, stateBitsMax, timedMemoryBytesMax } from "../limits.ts";
 import type { Report } from "../source/diagnostic.ts";
 import type { UnitContext } from "./context.ts";
 import { memoryBase, type ObjectCell } from "./ir.ts";
@@ -42,9 +42,13 @@ function bitsInMemory(cells: readonly ObjectCell[]): number {
 export function isOverfull(context: UnitContext, pending = 0): boolean {
   return (
     context.nodeCount + pending > nodesMax ||
-    context.heapStart - memoryBase > memoryImageBytesMax ||
-    stateBits(context) > stateBitsMax
+    context.heapStart - memoryBase > bytesMax(context) ||
+    (context.timed === null && stateBits(context) > stateBitsMax)
   );
+}
+
+function bytesMax(context: UnitContext): number {
+  return context.timed === null ? memoryImageBytesMax : timedMemoryBytesMax;
 }
 
 /** What a bound that was passed reads like; empty when none was. */
@@ -54,11 +58,11 @@ export function boundReports(context: UnitContext): readonly Report[] {
     const message = `more than ${String(nodesMax)} steps and branches once all calls are expanded; use fewer tasks, shallower calls or a smaller //| recursion`;
     return [{ code: "SCN200", span, message }];
   }
-  if (context.heapStart - memoryBase > memoryImageBytesMax) {
-    const message = `variables take more than ${String(memoryImageBytesMax)} bytes once all calls are expanded; make the arrays smaller or the calls fewer`;
+  if (context.heapStart - memoryBase > bytesMax(context)) {
+    const message = `variables take more than ${String(bytesMax(context))} bytes once all calls are expanded; make the arrays smaller or the calls fewer`;
     return [{ code: "SCN200", span, message, notes: largestNote(context.unit) }];
   }
-  if (stateBits(context) > stateBitsMax) {
+  if (context.timed === null && stateBits(context) > stateBitsMax) {
     const message = `one state would take more than ${String(stateBitsMax)} bits, the locals of every call of every task included; use smaller arrays, narrower types, fewer tasks or calls`;
     return [{ code: "SCN200", span, message, notes: largestNote(context.unit) }];
   }
@@ -89,14 +93,14 @@ function largestNote(unit: TypedUnit): NonNullable<Report["notes"]> {
 }
 
 /** Refuses variables of one scope that can never fit, before a cell of them is made. */
-export function refuseLargeVariables(unit: TypedUnit): readonly Report[] {
+export function refuseLargeVariables(unit: TypedUnit, bytesAllowed = memoryImageBytesMax): readonly Report[] {
   const reports: Report[] = [];
   for (const variables of allVariables(unit)) {
     let bytes = 0;
     for (const variable of variables) {
       bytes += modelSize(variable.type);
-      if (bytes <= memoryImageBytesMax) continue;
-      const message = `with \`${variable.name}\` the variables of this scope take ${String(bytes)} bytes, and a scenario may have ${String(memoryImageBytesMax)}; make the arrays smaller`;
+      if (bytes <= bytesAllowed) continue;
+      const message = `with \`${variable.name}\` the variables of this scope take ${String(bytes)} bytes, and a scenario may have ${String(bytesAllowed)}; make the arrays smaller`;
       reports.push({ code: "SCN200", span: variable.span, message });
       break;
     }

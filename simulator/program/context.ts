@@ -18,6 +18,7 @@ import { assert } from "../source/assert.ts";
 import type { Report } from "../source/diagnostic.ts";
 import type { Span } from "../source/span.ts";
 import { Assembler, type CodeLabel, type Mode } from "./assembler.ts";
+import { binary, cell, constant } from "./expressions.ts";
 import { roundUp } from "./image.ts";
 import {
   memoryBase,
@@ -33,12 +34,26 @@ import {
   type LockAsk,
   type Routine,
 } from "./ir.ts";
+import type { Asked } from "./requests.ts";
+import { TimedUnit, type OwnCells } from "./timed.ts";
 import { cellsOf, type LockWidths } from "./types.ts";
 
 /** Where a variable lies: in cells that only its task reaches by name, or in memory. */
 export type Storage =
   | { readonly kind: "cells"; readonly cells: ReadonlyMap<number, number> }
-  | { readonly kind: "memory"; readonly address: number; readonly object: number };
+  | {
+      readonly kind: "memory";
+      readonly address: number;
+      readonly object: number;
+      /** Timed code: the cell of the address that `address` is an offset from. */
+      readonly frame?: number;
+    };
+
+/** The address of a variable in memory. */
+export function addressOf(storage: Extract<Storage, { kind: "memory" }>): Expr {
+  const { frame, address } = storage;
+  return frame === undefined ? constant(address) : binary("add", cell(frame), constant(address));
+}
 
 /** Handle number n is at base + n * stride. */
 export type TaskHandles = { readonly base: number; readonly stride: number; readonly count: number };
@@ -87,31 +102,48 @@ export class UnitContext {
   readonly irqTasks: ReadonlySet<number>;
   /** What a pass before this one learned. */
   readonly deferred: Deferred;
+  /** Not null in timed code: tasks then are declarations, whose tasks share one graph. */
+  readonly timed: TimedUnit | null;
   /** What this pass learns. */
-  readonly seen = { barrier: false, srcuCallbacks: false, srcuWaiters: new Set<number>(), countCopies: false };
+  readonly seen = {
+    barrier: false,
+    callbacks: false,
+    srcuCallbacks: false,
+    srcuWaiters: new Set<number>(),
+    countCopies: false,
+  };
 
   constructor(
     unit: TypedUnit,
     options: LanguageOptions,
-    names: { readonly tasks: readonly string[]; readonly deferred: Deferred },
+    names: { readonly tasks: readonly string[]; readonly deferred: Deferred; readonly mode?: "timed" },
   ) {
     const taskNames = names.tasks;
     this.unit = unit;
     this.options = options;
     this.taskNames = taskNames;
     this.deferred = names.deferred;
+    this.timed = names.mode === "timed" ? new TimedUnit(unit, (declaration) => this.#addOwnCells(declaration)) : null;
     this.irqTasks = new Set(
       unit.tasks
-        .flatMap((task) => Array.from({ length: task.count }, () => task.attributes.irq))
+        .flatMap((task) => Array.from({ length: this.timed === null ? task.count : 1 }, () => task.attributes.irq))
         .flatMap((irq, index) => (irq ? [index] : [])),
     );
     this.taskCount = taskNames.length;
-    this.widths = {
-      lockers: Math.max(1, taskNames.length + (unit.inits.length > 0 ? 1 : 0)),
-      remembersIrq: unit.tasks.some((task) => task.attributes.irq),
-      queuesHeads: names.deferred.slots > 0,
-    };
+    this.widths =
+      this.timed !== null
+        ? { lockers: 1, remembersIrq: false, queuesHeads: false }
+        : {
+            lockers: Math.max(1, taskNames.length + (unit.inits.length > 0 ? 1 : 0)),
+            remembersIrq: unit.tasks.some((task) => task.attributes.irq),
+            queuesHeads: names.deferred.slots > 0,
+          };
     this.notes = unit.notes.map((note) => ({ text: note.text, span: note.span }));
+  }
+
+  #addOwnCells(declaration: number): OwnCells {
+    const make = (name: string): number => this.addHidden(name, { bits: 32, signed: true }, declaration);
+    return { me: make("me"), task: make("task"), frame: make("frame") };
   }
 
   get heapStart(): number {
@@ -128,6 +160,12 @@ export class UnitContext {
     this.#end += roundUp(object.size + redZoneBytes, 8);
     this.objects.push({ ...object, address });
     return { address, object: this.objects.length - 1 };
+  }
+
+  /** Timed code: an object of each task of a declaration, its address an offset in the frame. */
+  addFrameObject(object: Pick<MemoryObject, "name" | "size" | "cells" | "task" | "address">): number {
+    this.objects.push({ ...object, storage: "frame", canBeUninitialised: true, shared: true });
+    return this.objects.length - 1;
   }
 
   kmallocPool(type: Type, count: number): number {
@@ -187,13 +225,14 @@ export class UnitContext {
     const type: Type =
       record === undefined ? { kind: "object", object: "task" } : { kind: "record", record, volatile: false };
     const cells = cellsOf(type, this.widths);
-    const placed = [...this.taskNames, "init"].map((name, task) =>
+    const names = this.timed === null ? this.taskNames : allTaskNames(this.unit);
+    const placed = [...names, "init"].map((name, task) =>
       this.addObject({
         name: `task ${name}`,
         size: modelSize(type),
         cells,
         storage: "global",
-        task: task < this.taskCount ? task : -1,
+        task: task < this.taskCount && this.timed === null ? task : -1,
         canBeUninitialised: false,
         shared: true,
       }),
@@ -201,7 +240,7 @@ export class UnitContext {
     const [first, second] = placed;
     assert(first !== undefined, "init has a handle");
     const stride = second === undefined ? modelSize(type) : second.address - first.address;
-    this.#handles = { base: first.address, stride, count: this.taskCount };
+    this.#handles = { base: first.address, stride, count: names.length };
     return this.#handles;
   }
 
@@ -225,6 +264,13 @@ export class UnitContext {
   }
 }
 
+/** `mover#0`, or `mover` when there is one. */
+export function allTaskNames(unit: TypedUnit): readonly string[] {
+  return unit.tasks.flatMap((task) =>
+    Array.from({ length: task.count }, (_, me) => (task.count === 1 ? task.name : `${task.name}#${String(me)}`)),
+  );
+}
+
 function typeName(type: Type): string {
   if (type.kind === "record") return type.record.tag === "" ? "object" : type.record.tag;
   if (type.kind === "integer") return type.name;
@@ -234,6 +280,8 @@ function typeName(type: Type): string {
 /** What must happen when control leaves a block: objects die, guards let go. */
 export type Cleanup =
   | { readonly kind: "object"; readonly object: number; readonly owner: object }
+  /** Timed code only. */
+  | { readonly kind: "span"; readonly end: Asked; readonly owner: object }
   | { readonly kind: "guard"; readonly release: readonly Statement[]; readonly owner: object };
 
 /** What is asked: the text's number among the sources, and the task, null for all. */
@@ -322,7 +370,7 @@ export class TaskContext {
     this.task = options.task;
     this.me = options.me;
     this.name = options.name;
-    this.code = new Assembler(options.span);
+    this.code = new Assembler(options.span, unit.timed);
     this.code.mode = options.mode;
   }
 
@@ -352,10 +400,19 @@ export class TaskContext {
   }
 
   /** Address of this task's struct task_struct. */
-  get ownHandle(): number {
+  get ownHandle(): Expr {
     this.usesMe = true;
     const { base, stride, count } = this.unit.taskHandles();
-    return base + stride * (this.task >= 0 ? this.task : count);
+    const { timed } = this.unit;
+    const own = this.task < 0 ? undefined : timed?.ownCells[this.task];
+    if (own !== undefined) return binary("add", constant(base), binary("mul", cell(own.task), constant(stride)));
+    return constant(base + stride * (this.task >= 0 ? this.task : count));
+  }
+
+  /** The value of `me`. */
+  get ownNumber(): Expr {
+    const own = this.task < 0 ? undefined : this.unit.timed?.ownCells[this.task];
+    return own === undefined ? constant(this.me) : cell(own.me);
   }
 
   /** Whether this is an irq task. */
@@ -424,9 +481,17 @@ export class TaskContext {
   }
 
   #inMemory(symbol: VariableSymbol, name: string): Storage {
+    const size = Math.max(1, modelSize(symbol.type));
+    const own = this.task < 0 ? undefined : this.unit.timed?.ownCells[this.task];
+    const offset = own === undefined ? -1 : (this.unit.timed?.takeFrame(this.task, size) ?? -1);
+    if (own !== undefined) {
+      const cells = cellsOf(symbol.type, this.unit.widths);
+      const object = this.unit.addFrameObject({ name, size, cells, task: this.task, address: offset });
+      return { kind: "memory", address: offset, object, frame: own.frame };
+    }
     const placed = this.unit.addObject({
       name,
-      size: Math.max(1, modelSize(symbol.type)),
+      size,
       cells: cellsOf(symbol.type, this.unit.widths),
       storage: "frame",
       task: this.task,

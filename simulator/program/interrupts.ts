@@ -31,6 +31,11 @@ function interruptible(unit: UnitContext): readonly number[] {
 export function enterInterrupt(context: TaskContext): void {
   if (!context.isIrq) return;
   const { code, unit } = context;
+  if (unit.timed !== null) {
+    code.assignCell(context.irqCell, one);
+    changeDepth(context, one);
+    return;
+  }
   const tasks = interruptible(unit);
   const choice = code.newTemp(wordShape);
   code.begin({ text: "the interrupt comes", address: null });
@@ -60,7 +65,7 @@ function runsOpen(unit: UnitContext, task: number): Expr {
 /** In the last step of a task: the interrupted one goes on, and a task that has ended cannot be interrupted. */
 export function endTask(context: TaskContext): void {
   const { code, unit } = context;
-  if (unit.irqTasks.size === 0 || context.task < 0) return;
+  if (unit.irqTasks.size === 0 || context.task < 0 || unit.timed !== null) return;
   if (!context.isIrq) {
     code.assignCell(endedOf(unit, context.task), one);
     return;

@@ -4,7 +4,7 @@ import { assert } from "../source/assert.ts";
 import type { Span } from "../source/span.ts";
 import { framesMax, recursionDefault } from "../limits.ts";
 import { isOverfull } from "./bounds.ts";
-import type { Frame, Lowering, RecordValue, Storage, TaskContext } from "./context.ts";
+import { addressOf, type Frame, type Lowering, type RecordValue, type Storage, type TaskContext } from "./context.ts";
 import { binary, constant, convert, isNonZero, temp, zero } from "./expressions.ts";
 import { functionBase, type CellTag, type Expr, type ScalarShape } from "./ir.ts";
 import { findLabelOwners } from "./lower-statement.ts";
@@ -142,7 +142,7 @@ function runBody(lowering: Lowering, context: TaskContext, statements: readonly 
 function referenceTo(storage: Storage): PlaceRef {
   const marks = { ghost: false, racy: false };
   if (storage.kind === "cells") return { kind: "cells", cells: storage.cells, offset: 0, ...marks };
-  return { kind: "memory", address: constant(storage.address), safe: true, ...marks };
+  return { kind: "memory", address: addressOf(storage), safe: true, ...marks };
 }
 
 type FrameParts = {

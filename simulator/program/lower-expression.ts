@@ -35,7 +35,7 @@ function lowerByKind(lowering: Lowering, context: TaskContext, expr: TreeExpr): 
       return constant(expr.value);
     case "me":
       context.usesMe = true;
-      return constant(context.me);
+      return context.ownNumber;
     case "function":
       return constant(functionBase + expr.function.id * 16);
     case "bound": {

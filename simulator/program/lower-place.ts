@@ -3,9 +3,10 @@ import { modelSize } from "../lang/check/layout.ts";
 import type { AccessMode, Expr as TreeExpr, LocalInitialiser, Place, Type } from "../lang/tree.ts";
 import { assert, unreachable } from "../source/assert.ts";
 import type { DataAccess } from "./assembler.ts";
-import type { Lowering, RecordValue, TaskContext } from "./context.ts";
+import { addressOf, type Lowering, type RecordValue, type TaskContext } from "./context.ts";
 import { binary, cell, constant, convert, zero } from "./expressions.ts";
 import type { CellTag, Expr, ScalarShape } from "./ir.ts";
+import { beginCountsInTime } from "./primitives-timed.ts";
 import { cellsOf, isCopied, isScalar, scalarShape, wordShape } from "./types.ts";
 
 /** A place with its address known or computed. */
@@ -31,7 +32,7 @@ export function lowerPlace(lowering: Lowering, context: TaskContext, place: Plac
       const storage = context.storageOf(place.symbol);
       const marks = { ghost: place.symbol.ghost, racy: place.symbol.racy };
       if (storage.kind === "cells") return { kind: "cells", cells: storage.cells, offset: 0, ...marks };
-      return { kind: "memory", address: constant(storage.address), safe: true, ...marks };
+      return { kind: "memory", address: addressOf(storage), safe: true, ...marks };
     }
     case "deref":
       return {
@@ -82,11 +83,11 @@ function ownIndex(context: TaskContext, place: Extract<Place, { kind: "element" 
   const storage = place.base.kind === "variable" ? context.unit.globals.get(place.base.symbol.id) : undefined;
   if (storage?.kind !== "memory" || base.kind !== "memory" || base.address.kind !== "constant" || storage.object < 0) {
     context.usesMe = true;
-    return constant(context.me);
+    return context.ownNumber;
   }
   const from = base.address.value + context.me * place.stride;
   context.ownElements.set(storage.object, { from, to: from + place.stride });
-  return constant(context.me);
+  return context.ownNumber;
 }
 
 /** Whether evaluating an expression can change a cell that an operand before it reads. */
@@ -177,9 +178,17 @@ function loadCell(
     context.code.emit({ kind: "use", cell: id });
     return cell(id);
   }
+  touchInTime(context, reference, options.access);
   const { tag = "data" } = options;
   if (tag !== "data") context.unit.seen.countCopies = true;
   return context.code.loadData(reference.address, options.shape, { ...accessOf(reference, options.access), tag });
+}
+
+/** Timed code: a marked access to memory costs time. */
+function touchInTime(context: TaskContext, reference: Extract<PlaceRef, { kind: "memory" }>, access: AccessMode): void {
+  if (context.unit.timed === null || context.code.mode === "silent" || reference.ghost) return;
+  if (access === "plain" || access === "racy" || access === "ghost") return;
+  context.code.emit({ kind: "touch", address: reference.address });
 }
 
 type StoreOptions = {
@@ -196,6 +205,7 @@ export function storeCell(context: TaskContext, reference: PlaceRef, options: St
     context.code.assignCell(id, options.value);
     return;
   }
+  touchInTime(context, reference, options.access);
   const { shape, tag = "data" } = options;
   context.code.storeData(reference.address, options.value, { shape, tag, ...accessOf(reference, options.access) });
 }
@@ -250,6 +260,7 @@ export function initialiseLocal(lowering: Lowering, context: TaskContext, option
   const storage = context.storageOf(options.symbol);
   if (storage.kind === "memory" && options.symbol.storage !== "static") {
     context.code.emit({ kind: "enter-scope", object: storage.object });
+    beginCountsInTime({ context }, { type: options.symbol.type, address: addressOf(storage) });
   }
   const initialiser = options.initialise;
   if (initialiser === null) {
@@ -260,7 +271,7 @@ export function initialiseLocal(lowering: Lowering, context: TaskContext, option
   const reference: PlaceRef =
     storage.kind === "cells"
       ? { kind: "cells", cells: storage.cells, offset: 0, ghost: options.symbol.ghost, racy: false }
-      : { kind: "memory", address: constant(storage.address), safe: true, ghost: options.symbol.ghost, racy: false };
+      : { kind: "memory", address: addressOf(storage), safe: true, ghost: options.symbol.ghost, racy: false };
   if (initialiser.zeroFill) fillWithZero(context, reference, options.symbol.type);
   else if (storage.kind === "cells" && initialiser.stores.length === 0)
     fillWithZero(context, reference, options.symbol.type);

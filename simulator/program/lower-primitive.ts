@@ -14,6 +14,7 @@ import {
   turnOn,
   type Operation,
 } from "./primitives-context.ts";
+import { lowerInTime } from "./primitives-timed.ts";
 import { lowerRcu, lowerSrcu } from "./primitives-rcu.ts";
 import {
   lowerCompletion,
@@ -50,8 +51,11 @@ export function lowerPrimitive(lowering: Lowering, context: TaskContext, call: P
   if (call.op === "cond-load" || call.op === "spin-until") return lowerConditionalWait(lowering, context, call);
   const args = call.args.map((arg) => evaluateArgument(lowering, context, arg));
   context.code.span = call.span;
+  const operation = { context, lowering, call, args };
   const start = context.code.length;
-  const value = handlers[call.op]({ context, lowering, call, args });
+  const inTime = context.unit.timed === null ? null : lowerInTime(operation);
+  if (inTime !== null) return inTime;
+  const value = handlers[call.op](operation);
   recordLockAsk(context, call, start);
   return value;
 }
@@ -209,6 +213,8 @@ const handlers: Readonly<Record<PrimitiveOp, (operation: Operation) => Expr>> = 
   "might-sleep": (operation) => lowerContextOperation(operation, "might-sleep"),
   "cond-resched": (operation) => lowerContextOperation(operation, "cond-resched"),
   "cpu-relax": () => zero,
+  "use-mm": () => zero,
+  "tlb-flush": () => zero,
   "preempt-disable": (operation) => lowerContextOperation(operation, "preempt-disable"),
   "preempt-enable": (operation) => lowerContextOperation(operation, "preempt-enable"),
   "local-irq-disable": (operation) => lowerContextOperation(operation, "local-irq-disable"),

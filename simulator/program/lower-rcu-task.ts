@@ -49,10 +49,10 @@ export function lowerRcuTask(lowering: Lowering, context: TaskContext): void {
   unit.nodeCount += code.length;
 }
 
-type Taken = { readonly object: Expr; readonly action: Expr };
+export type Taken = { readonly object: Expr; readonly action: Expr };
 
 /** Calls the function with the head, as the kernel's loop over ready callbacks does. */
-function callFunction(lowering: Lowering, context: TaskContext, taken: Taken): void {
+export function callFunction(lowering: Lowering, context: TaskContext, taken: Taken): void {
   const { unit } = context.unit;
   const { span } = context.code;
   const [object, action] = [unit.bindings, unit.bindings + 1];

@@ -14,6 +14,7 @@ import type { ReachSite } from "./context.ts";
 import { checkMaySleep } from "./primitives-context.ts";
 import { clearSignals } from "./primitives-signal.ts";
 import { checkEntryOffQueue } from "./primitives-wait.ts";
+import { ask, lowerDuration } from "./requests.ts";
 import { beginsWithWait, waitsIn } from "./idle-waits.ts";
 
 type Kind<K extends Statement["kind"]> = Extract<Statement, { kind: K }>;
@@ -48,8 +49,10 @@ function lowerStatement(lowering: Lowering, context: TaskContext, statement: Sta
       lowerDeclare(lowering, context, statement, block);
       return;
     case "block":
+      lowerStatements(lowering, context, statement.statements);
+      return;
     case "span":
-      lowerStatements(lowering, context, statement.kind === "block" ? statement.statements : statement.body);
+      lowerSpan(lowering, context, statement);
       return;
     case "if":
       lowerIf(lowering, context, statement);
@@ -119,6 +122,10 @@ function runCleanup(
   if (cleanup.kind === "object") {
     if (context.entryObjects.has(cleanup.object)) checkEntryOffQueue(context, context.addressOf(cleanup.object));
     context.code.emit({ kind: "leave-scope", object: cleanup.object });
+    return;
+  }
+  if (cleanup.kind === "span") {
+    ask(context, cleanup.end);
     return;
   }
   // While it is let go, the guard itself is no longer open.
@@ -329,12 +336,36 @@ function lowerOwnWord(
       return;
     }
     case "work":
-      return;
     case "sleep":
-      checkMaySleep(context, "sleep");
+      if (statement.kind === "sleep") checkMaySleep(context, "sleep");
+      lowerTime(lowering, context, statement);
       return;
   }
   unreachable(statement);
+}
+
+/** Time passes in timed code only; an atomic block, init and properties take none. */
+function lowerTime(lowering: Lowering, context: TaskContext, statement: Kind<"work" | "sleep">): void {
+  if (context.unit.timed === null || context.code.mode !== "steps") return;
+  const time = lowerDuration(lowering, context, statement.duration);
+  ask(context, { kind: statement.kind, spelling: statement.kind, args: [], time, span: statement.span });
+}
+
+/** A plain block but in timed code, which is told where it begins and, on each way out, ends. */
+function lowerSpan(lowering: Lowering, context: TaskContext, statement: Kind<"span">): void {
+  const { timed } = context.unit;
+  if (timed === null || context.code.mode === "silent") {
+    lowerStatements(lowering, context, statement.body);
+    return;
+  }
+  const args = [constant(timed.span(statement.text, statement.span))];
+  const asked = { spelling: "span", args, span: statement.span };
+  const mark = context.cleanups.length;
+  ask(context, { ...asked, kind: "span-begin" });
+  context.cleanups.push({ kind: "span", end: { ...asked, kind: "span-end" }, owner: statement.body });
+  lowerStatements(lowering, context, statement.body);
+  runCleanups(lowering, context, mark);
+  context.cleanups.length = mark;
 }
 
 /** A condition as a value; the common single comparison needs no branches. */

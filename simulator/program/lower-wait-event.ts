@@ -11,6 +11,7 @@ import { constant, isNonZero, isZero, one, select, temp, zero } from "./expressi
 import type { Expr } from "./ir.ts";
 import { checkMaySleep, errorRestart, type Operation } from "./primitives-context.ts";
 import { lowerSpinlock } from "./primitives-lock.ts";
+import { ask, checkAlive } from "./requests.ts";
 import { isBounded, Waiting } from "./primitives-wait.ts";
 import { bitShape, wordShape } from "./types.ts";
 
@@ -30,6 +31,7 @@ export function lowerWaitEvent(lowering: Lowering, context: TaskContext, call: P
   const operation: Operation = { context, lowering, call, args: [queue] };
   if (wait.lock === "none") checkMaySleep(context, call.spelling);
   if (code.mode !== "steps") return waitAtOnce(operation, jiffies);
+  if (context.unit.timed !== null) return waitInTime(operation, { jiffies, lock });
   return new WaitEvent(operation, { jiffies, lock }).lower();
 }
 
@@ -47,6 +49,63 @@ function waitAtOnce(operation: Operation, jiffies: Expr): Expr {
 /** At least one jiffy counts as left when the condition holds. */
 function left(jiffies: Expr): Expr {
   return select(isZero(jiffies), one, jiffies);
+}
+
+/** As ___wait_event has it: queue, look again, schedule, queue again; the lock of the irq form is free meanwhile. */
+function waitInTime(operation: Operation, options: { readonly jiffies: Expr; readonly lock: Expr }): Expr {
+  const { context, lowering, call } = operation;
+  const { code } = context;
+  const { wait } = call.attributes;
+  const { spelling, span } = call;
+  const [, condition] = call.args;
+  const queue = operation.args[0] ?? zero;
+  const [queued, rest, result] = [code.newTemp(bitShape), code.newTemp(wordShape), code.newTemp(wordShape)];
+  const [again, fails, holds, finish] = [code.newLabel(), code.newLabel(), code.newLabel(), code.newLabel()];
+  const [over, stays, enter, sleep] = [code.newLabel(), code.newLabel(), code.newLabel(), code.newLabel()];
+  const [leave, done] = [code.newLabel(), code.newLabel()];
+  code.assignTemp(queued, zero);
+  code.assignTemp(rest, options.jiffies);
+  code.place(again);
+  if (condition === undefined) code.jump(holds);
+  else lowering.condition(context, condition, { then: holds, otherwise: fails });
+  code.span = span;
+  code.place(fails);
+  code.branch(wait.timeout ? isZero(temp(rest)) : zero, over, stays);
+  code.place(over);
+  code.assignTemp(result, zero);
+  code.jump(finish);
+  code.place(stays);
+  code.branch(temp(queued), sleep, enter);
+  code.place(enter);
+  checkAlive(context, queue, "wait-queue");
+  const args = [queue, constant(wait.state), wait.exclusive ? one : zero, zero];
+  ask(context, { kind: "queue-prepare", spelling, args, span });
+  code.assignTemp(queued, one);
+  code.jump(again);
+  code.place(sleep);
+  switchLock(operation, options.lock, "spin-unlock");
+  const isLimited = wait.timeout && isBounded(options.jiffies);
+  const jiffies = isLimited ? temp(rest) : constant(-1);
+  const remaining = ask(context, { kind: "schedule", spelling, args: [jiffies], span, answers: "value", blocks: true });
+  if (isLimited) code.assignTemp(rest, remaining);
+  switchLock(operation, options.lock, "spin-lock");
+  code.jump(enter);
+  code.place(holds);
+  code.assignTemp(result, wait.timeout ? left(temp(rest)) : zero);
+  code.place(finish);
+  code.branch(temp(queued), leave, done);
+  code.place(leave);
+  ask(context, { kind: "queue-finish", spelling, args: [queue, one], span });
+  code.place(done);
+  return call.type.kind === "void" ? zero : temp(result);
+}
+
+function switchLock(operation: Operation, lock: Expr, op: "spin-lock" | "spin-unlock"): void {
+  const { context, lowering, call } = operation;
+  if (call.attributes.wait.lock === "none") return;
+  const spelling = op === "spin-lock" ? "spin_lock_irq" : "spin_unlock_irq";
+  const attributes = { ...neutralAttributes, irq: "irq" } as const;
+  lowerSpinlock({ context, lowering, call: { ...call, op, spelling, attributes }, args: [lock] }, op);
 }
 
 class WaitEvent {

@@ -36,7 +36,7 @@ export type LowerOutcome =
   | { readonly kind: "lowered"; readonly program: Program }
   | { readonly kind: "rejected"; readonly reports: readonly Report[] };
 
-const lowering: Lowering = {
+export const lowering: Lowering = {
   expression: (context, expr) => lowerExpression(lowering, context, expr),
   condition: (context, expr, targets) => lowerCondition(lowering, context, expr, targets),
   record: (context, expr) => lowerRecord(lowering, context, expr),
@@ -177,7 +177,7 @@ function refuseEarly(
   return reports;
 }
 
-function placeGlobal(context: UnitContext, global: Global): void {
+export function placeGlobal(context: UnitContext, global: Global): void {
   const { symbol } = global;
   const cells = cellsOf(symbol.type, context.widths);
   const placed = context.addObject({
@@ -217,7 +217,7 @@ function initialValue(context: UnitContext, value: GlobalValue): number {
   return unreachable(value);
 }
 
-function placeCaches(context: UnitContext): void {
+export function placeCaches(context: UnitContext): void {
   for (const cache of context.unit.caches) {
     const handle = context.globals.get(cache.symbol.id);
     assert(handle?.kind === "memory", "a cache is a global, so it has an address");
@@ -242,7 +242,7 @@ function placeCaches(context: UnitContext): void {
 }
 
 /** Runs a body in a frame of its own and ends. */
-function lowerBody(task: TaskContext, body: Body): void {
+export function lowerBody(task: TaskContext, body: Body): void {
   const variables = new Map<number, Storage>();
   for (const local of body.locals) task.declare(local, variables);
   task.frames.push(makeFrame(task, { name: "", variables, statements: body.statements, results: [] }));
@@ -260,7 +260,7 @@ function lowerBody(task: TaskContext, body: Body): void {
 /** A routine and where it queues callbacks. */
 type Lowered<R extends Routine> = { readonly routine: R; readonly nodes: readonly number[] };
 
-function lowerInit(context: UnitContext, body: Body): Lowered<Routine> {
+export function lowerInit(context: UnitContext, body: Body): Lowered<Routine> {
   const task = new TaskContext(context, { task: -1, me: 0, name: "init", span: body.span, mode: "silent" });
   lowerBody(task, body);
   return { routine: finishCode(task), nodes: task.callbackNodes };
@@ -291,7 +291,7 @@ function lowerTask(
   return { routine, nodes: task.callbackNodes };
 }
 
-function taskProgram(
+export function taskProgram(
   task: TaskContext,
   facts: Pick<TaskProgram, "name" | "me" | "declaration" | "hasForever">,
 ): TaskProgram {
@@ -310,7 +310,7 @@ function lowerHiddenTask(context: UnitContext, index: number): Lowered<TaskProgr
   return { routine: taskProgram(task, facts), nodes: task.callbackNodes };
 }
 
-function lowerProperty(context: UnitContext, property: Property): PropertyProgram {
+export function lowerProperty(context: UnitContext, property: Property): PropertyProgram {
   const task = new TaskContext(context, { task: -1, me: 0, name: property.kind, span: property.span, mode: "silent" });
   const variables = new Map<number, Storage>();
   for (const local of property.locals) task.declare(local, variables);

@@ -7,6 +7,7 @@ import type { Lowering, TaskContext } from "./context.ts";
 import { binary, cell, constant, isNonZero, isZero, one, temp, zero } from "./expressions.ts";
 import type { Expr, Label, ScalarShape } from "./ir.ts";
 import { storeCell, type PlaceRef } from "./lower-place.ts";
+import { ask } from "./requests.ts";
 import { wordShape } from "./types.ts";
 
 /** A primitive with its arguments evaluated. */
@@ -83,6 +84,7 @@ export function turnOff(context: TaskContext, level: Level, when: Expr = one): v
   if (level === "preemption") context.countsPreemption = true;
   else context.countsBottomHalves = true;
   const off = levelCell(context, level);
+  if (level === "preemption") switchPreemption(context, "preempt-disable");
   changeDepth(context, when);
   context.code.assignCell(off, binary("add", cell(off), when));
 }
@@ -95,6 +97,12 @@ export function turnOn(context: TaskContext, level: Level, spelling: string): vo
   context.code.check(isNonZero(cell(off)), { class: "unlock-not-held", message });
   context.code.assignCell(off, binary("sub", cell(off), one));
   changeDepth(context, constant(-1));
+  if (level === "preemption") switchPreemption(context, "preempt-enable");
+}
+
+/** In timed code the engine must know. */
+function switchPreemption(context: TaskContext, kind: "preempt-disable" | "preempt-enable"): void {
+  if (context.unit.timed !== null) ask(context, { kind, spelling: kind.replace("-", "_"), args: [] });
 }
 
 /** A value in any shape written through an argument that is an address. */

@@ -13,6 +13,7 @@ import {
 } from "./primitives-context.ts";
 import { noteInterrupted, signalArrives } from "./primitives-signal.ts";
 import { noteLockUse } from "./irq-uses.ts";
+import { namedLockInTime } from "./primitives-timed.ts";
 import { isBounded } from "./primitives-wait.ts";
 import { bitShape, countShape, lockWords, ownerShape, readerMaskShape } from "./types.ts";
 
@@ -82,6 +83,7 @@ export function withSignal(operation: Operation, waits: Waits, take: () => void)
 export type SpinlockOp = "spin-lock" | "spin-trylock" | "spin-unlock" | "spin-is-locked";
 
 export function lowerSpinlock(operation: Operation, op: SpinlockOp): Expr {
+  if (operation.context.unit.timed !== null) return namedLockInTime(operation, op);
   const { context } = operation;
   const word = ownerWord(operation, "spinlock");
   context.code.begin(labelOf(operation));
@@ -112,6 +114,7 @@ export function lowerSpinlock(operation: Operation, op: SpinlockOp): Expr {
 export type MutexOp = "mutex-lock" | "mutex-trylock" | "mutex-unlock" | "mutex-is-locked";
 
 export function lowerMutex(operation: Operation, op: MutexOp): Expr {
+  if (operation.context.unit.timed !== null) return namedLockInTime(operation, op);
   const { context, call } = operation;
   const word = ownerWord(operation, "mutex");
   context.code.begin(labelOf(operation));

@@ -8,6 +8,8 @@ import { binary, constant, isNonZero, isZero, temp, zero } from "./expressions.t
 import type { Expr } from "./ir.ts";
 import { argument, checkMaySleep, labelOf, pickBit, type Operation } from "./primitives-context.ts";
 import { fillWithByte } from "./lower-place.ts";
+import { beginCountsInTime } from "./primitives-timed.ts";
+import { ask } from "./requests.ts";
 import {
   bitShape,
   cellsOf,
@@ -145,6 +147,11 @@ export function lowerObjectInit(operation: Operation): Expr {
   const address = argument(operation, 0);
   const type: Type = { kind: "object", object: kind };
   const cells = cellsOf(type, context.unit.widths);
+  beginCountsInTime(operation, { type, address });
+  if (kind === "semaphore" && context.unit.timed !== null) {
+    const args = [address, argument(operation, 1)];
+    ask(context, { kind: "semaphore-init", spelling: call.spelling, args, span: call.span });
+  }
   checkNotHeld(operation, { type, address });
   for (const cell of cells) {
     const value = kind === "semaphore" ? argument(operation, 1) : zero;

@@ -15,6 +15,7 @@ import {
   type Operation,
 } from "./primitives-context.ts";
 import { noteLockUse } from "./irq-uses.ts";
+import { namedLockInTime } from "./primitives-timed.ts";
 import { ownerShape, seqlockWords, sequenceShape, wordShape } from "./types.ts";
 
 export type SequenceOp =
@@ -40,6 +41,12 @@ const sequenceWord: Word = { offset: seqlockWords.sequence, shape: sequenceShape
 
 function ownerWord(operation: Operation): Word {
   return { offset: seqlockWords.owner, shape: ownerShape(operation.context.unit.widths) };
+}
+
+/** In timed code the spinlock of a seqlock is one by its own address. */
+function timedOwner(operation: Operation): { readonly address: Expr; readonly tag: "seqcount" } {
+  const { code } = operation.context;
+  return { address: code.offset(argument(operation, 0), seqlockWords.owner), tag: "seqcount" };
 }
 
 function load(operation: Operation, word: Word): Expr {
@@ -126,6 +133,11 @@ function checkOdd(operation: Operation): void {
 function take(operation: Operation, { writes }: { readonly writes: boolean }): void {
   const { context, call } = operation;
   const { code } = context;
+  if (context.unit.timed !== null) {
+    namedLockInTime(operation, "spin-lock", timedOwner(operation));
+    if (writes) advance(operation, 1);
+    return;
+  }
   const owner = load(operation, ownerWord(operation));
   const message = `${call.spelling}: this task holds the lock already`;
   code.check(binary("ne", owner, constant(context.self)), { class: "self-deadlock", message });
@@ -138,6 +150,14 @@ function take(operation: Operation, { writes }: { readonly writes: boolean }): v
 
 function release(operation: Operation, { writes }: { readonly writes: boolean }): void {
   const { context, call } = operation;
+  if (context.unit.timed !== null) {
+    if (writes) {
+      checkOdd(operation);
+      advance(operation, 1);
+    }
+    namedLockInTime(operation, "spin-unlock", timedOwner(operation));
+    return;
+  }
   const owner = load(operation, ownerWord(operation));
   const message = `${call.spelling}: this task does not hold the lock`;
   context.code.check(binary("eq", owner, constant(context.self)), { class: "unlock-not-held", message });

@@ -122,7 +122,7 @@ function askInState(operation: Operation, state: { readonly kind: Expr; readonly
 /** Whether a handle is that of the task itself. */
 function isOwn(context: TaskContext, task: Expr): Expr {
   if (context.task < 0) return zero;
-  if (task.kind !== "constant") return binary("eq", task, constant(context.ownHandle));
+  if (task.kind !== "constant") return binary("eq", task, context.ownHandle);
   const { base, stride } = context.unit.taskHandles();
   return constant(task.value === base + stride * context.task ? 1 : 0);
 }

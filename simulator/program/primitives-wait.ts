@@ -326,7 +326,7 @@ export function lowerWait(operation: Operation, op: WaitOp): Expr {
       setState(context, argument(operation, 0));
       return zero;
     case "current":
-      return constant(context.ownHandle);
+      return context.ownHandle;
     case "init-wait":
       context.code.begin(labelOf(operation));
       storeEntry(context, argument(operation, 0), argument(operation, 1));
@@ -351,7 +351,8 @@ function storeEntry(context: TaskContext, address: Expr, value: Expr): void {
  * wake-up follows a pointer into a dead frame. To be called where the frame dies.
  */
 export function checkEntryOffQueue(context: TaskContext, address: number): void {
-  if (context.task < 0) return;
+  // The engine of timed code knows who is on a queue.
+  if (context.task < 0 || context.unit.timed !== null) return;
   const { code } = context;
   const entry = code.loadSilently(constant(address), entryShape, "wait-queue");
   const woken = binary("and", cell(takenOff(context)), ownBit(context));

@@ -194,6 +194,8 @@ const uses: Readonly<Record<PrimitiveOp, (primitive: Primitive) => Use>> = {
   "smp-wmb": valued,
   barrier: valued,
   "cpu-relax": valued,
+  "use-mm": valued,
+  "tlb-flush": valued,
   xchg: valued,
   cmpxchg: valued,
   "cond-resched": (primitive) => sleeping(valued(primitive)),

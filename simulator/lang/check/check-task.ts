@@ -4,10 +4,9 @@ import { checkBody, noResult } from "./check-function.ts";
 import { newFacts, type CheckContext } from "./context.ts";
 import type { TaskAttributeSyntax, TaskSyntax } from "../parse/syntax.ts";
 import type { TaskAttributes } from "../tree.ts";
+import { timedTasksMax as taskCountMax } from "../../limits.ts";
 import { nearestName } from "../../source/edit-distance.ts";
 
-/** Most tasks of one declaration. */
-const taskCountMax = 64;
 /** Highest CPU number. */
 const cpuMax = 1023;
 

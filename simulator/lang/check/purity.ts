@@ -30,6 +30,8 @@ const pureOps: ReadonlySet<PrimitiveOp> = new Set<PrimitiveOp>([
   "lockdep-assert-held",
   "might-sleep",
   "cpu-relax",
+  "use-mm",
+  "tlb-flush",
   "irqs-disabled",
   "in-atomic",
   "waitqueue-active",

@@ -114,6 +114,17 @@ const contextWords: readonly (readonly [PrimitiveOp, string, string])[] = [
   ["cond-resched", "int cond_resched(void)", "A place to reschedule: might_sleep."],
   ["cpu-relax", "void cpu_relax(void)", "Nothing, in a spin loop."],
   ["cpu-relax", "void cpu_relax_yield(void)", "Nothing, in a spin loop."],
+  [
+    "use-mm",
+    "void use_mm(const void *mm)",
+    "Simulate: the task runs in this address space from here on; explore: nothing.",
+  ],
+  [
+    "tlb-flush",
+    "void tlb_flush(const void *mm)",
+    "Simulate: flushes the TLB of all CPUs that run a task of mm; explore: nothing.",
+  ],
+  ["tlb-flush", "void flush_tlb_mm(const void *mm)", "tlb_flush."],
   ["preempt-disable", "void preempt_disable(void)", "No sleeping until preempt_enable."],
   ["preempt-enable", "void preempt_enable(void)", "Ends preempt_disable."],
   ["preempt-enable", "void preempt_enable_no_resched(void)", "Ends preempt_disable."],
