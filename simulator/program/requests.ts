@@ -8,6 +8,7 @@ import type { Span } from "../source/span.ts";
 import type { Lowering, TaskContext } from "./context.ts";
 import { binary, constant, temp, zero } from "./expressions.ts";
 import { blockedAnswer, type Amount, type CellTag, type Drawn, type Expr } from "./ir.ts";
+import type { Operation } from "./primitives-context.ts";
 import { bitShape, wordShape } from "./types.ts";
 
 export type Asked = {
@@ -21,6 +22,9 @@ export type Asked = {
   readonly blocks?: boolean;
   readonly span?: Span;
 };
+
+/** Lowers one primitive. */
+export type TimedHandler = (operation: Operation) => Expr;
 
 /** Asks the engine. @returns the answer, 0 when none is used */
 export function ask(context: TaskContext, asked: Asked): Expr {
