@@ -86,6 +86,7 @@ function waitInTime(operation: Operation, options: { readonly jiffies: Expr; rea
   switchLock(operation, options.lock, "spin-unlock");
   const isLimited = wait.timeout && isBounded(options.jiffies);
   const jiffies = isLimited ? temp(rest) : constant(-1);
+  context.noteIdle(call);
   const remaining = ask(context, { kind: "schedule", spelling, args: [jiffies], span, answers: "value", blocks: true });
   if (isLimited) code.assignTemp(rest, remaining);
   switchLock(operation, options.lock, "spin-lock");

@@ -83,6 +83,7 @@ function scheduleInTime(operation: Operation): Expr {
     ask(context, { kind: "queue-prepare", spelling, args: [zero, constant(wait.state), zero, zero], span });
   checkMaySleep(context, spelling);
   const args = [bound(wait.timeout ? argument(operation, 0) : null)];
+  context.noteIdle(call);
   const left = ask(context, { kind: "schedule", spelling, args, span, answers: "value", blocks: true });
   return wait.timeout ? left : zero;
 }

@@ -148,7 +148,7 @@ class WorldMaker {
       init();
       if (timedModule.stop() !== stopCodes.ended) return this.#faultOf(timedModule, { memory, who: "init" });
     }
-    return this.#world(timedModule, memory);
+    return this.#world(timedModule, environment);
   }
 
   /** Locals that some path reads before it writes them. */
@@ -173,7 +173,17 @@ class WorldMaker {
     }
   }
 
-  #world(timedModule: TimedModule, memory: TimedMemory): World {
+  /** Whether a task stands where a forever task has no work; the hidden one always does between two callbacks. */
+  #isIdle(task: number, frames: Int32Array): boolean {
+    const { code, lowered } = this.#parts;
+    const index = code.declarations.findIndex(({ firstTask, count }) => task >= firstTask && task < firstTask + count);
+    const region = code.declarations[index];
+    if (region === undefined) return false;
+    const isHidden = lowered.callbacks !== null && index === code.declarations.length - 1;
+    return isHidden || region.resting.has(frames[region.base + (task - region.firstTask) * region.words] ?? -1);
+  }
+
+  #world(timedModule: TimedModule, { memory, frames }: Environment): World {
     const { properties } = this.#parts.lowered.program;
     let last = -1;
     const reasons: readonly StopReason[] = ["ended", "violation", "limit"];
@@ -205,6 +215,7 @@ class WorldMaker {
       fault: () => this.#faultOf(timedModule, { memory, who: this.#names[last] ?? "rcu" }),
       checkAlways: () => check("always"),
       checkFinally: () => check("finally"),
+      isIdle: (task) => this.#isIdle(task, frames),
     };
   }
 

@@ -3,13 +3,13 @@
  * made of operators, printed numbers and names of ours only.
  */
 import { violationClasses } from "../../explore/classes.ts";
-import { analyseFlow } from "../../program/flow.ts";
+import { analyseFlow, thread } from "../../program/flow.ts";
 import { findFlaggedCells } from "../../program/initialisation.ts";
-import type { Node, Program, Routine } from "../../program/ir.ts";
+import type { Node, Program, Routine, TaskProgram } from "../../program/ir.ts";
 import type { CallbackCells } from "../../program/lower-timed.ts";
 import type { TimedUnit } from "../../program/timed.ts";
 import type { CodeHost } from "../timed-code.ts";
-import { findBlocks } from "./blocks.ts";
+import { findBlocks, type Blocks } from "./blocks.ts";
 import type * as durations from "./durations.ts";
 import { TimedEmitter, type EmitContext } from "./emit.ts";
 import type { Layout } from "./layout.ts";
@@ -54,12 +54,32 @@ export type TimedCode = {
   readonly declarations: readonly FramePlace[];
 };
 
+/**
+ * Where a task of a declaration is at rest: it stands in an await at the head of a forever or directly in one, or sleeps in
+ * a wait there.
+ */
+function restingPositions(task: TaskProgram, blocks: Blocks): ReadonlySet<number> {
+  const heads = new Set(task.idleNodes.map((node) => thread(task.nodes, node)));
+  const waits = new Set(task.waitNodes);
+  const resting = new Set<number>();
+  task.nodes.forEach((node, index) => {
+    if (node.kind !== "request" || node.atOnce) return;
+    const next = task.nodes[index + 1];
+    const repeats = next?.kind === "jump" && heads.has(thread(task.nodes, next.to));
+    const block = blocks.blockAt[index + 1] ?? -1;
+    if ((repeats || waits.has(index)) && block >= 0) resting.add(blocks.blocks.length + block);
+  });
+  return resting;
+}
+
 /** Words of the frames of a declaration: task i of it has `words` from base + i * words. */
 export type FramePlace = {
   readonly base: number;
   readonly words: number;
   readonly count: number;
   readonly firstTask: number;
+  /** Values of word 0 at which the task is at rest. */
+  readonly resting: ReadonlySet<number>;
 };
 
 export type GenerateRequest = {
@@ -114,7 +134,11 @@ export function generateTimed(request: GenerateRequest): TimedCode {
     };
     texts.push(new TimedEmitter(context).emit());
     nodes.push(...routine.nodes);
-    if (declaration >= 0) declarations.push({ base: frameBase, words, count, firstTask });
+    const task = program.tasks[declaration];
+    if (task !== undefined) {
+      const resting = restingPositions(task, blocks);
+      declarations.push({ base: frameBase, words, count, firstTask, resting });
+    }
     frameBase += words * count;
     if (declaration >= 0) firstTask += count;
   }
