@@ -353,6 +353,11 @@ export class RoutineEmitter {
     return `{VN=${String(this.#context.nodeBase + index)};VC=${String(classCode(violation))};return 2}`;
   }
 
+  /** Tells that an assert was evaluated. */
+  #asked(index: number, node: Extract<Node, { kind: "check" }>): string {
+    return node.violation.class === "assertion" ? `ASSERTED[${String(this.#context.nodeBase + index)}]=1;` : "";
+  }
+
   #log(index: number, address: string, value: string): string {
     return this.#context.traced ? `X(${String(this.#context.nodeBase + index)},${address},${value});` : "";
   }
@@ -379,7 +384,7 @@ export class RoutineEmitter {
       case "guard":
         return this.#emitGuard(index, node);
       case "check":
-        return `if(!${this.#condition(node.condition)})${this.#fail(index, node.violation.class)}`;
+        return `${this.#asked(index, node)}if(!${this.#condition(node.condition)})${this.#fail(index, node.violation.class)}`;
       case "limit":
         return `if(!${this.#condition(node.unless)}){LI=${String(limitCode(node.limit))};return 3}`;
       case "choose":

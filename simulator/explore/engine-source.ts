@@ -28,7 +28,7 @@ function repeat(words: number, emit: (word: number) => string): string {
 /** State of the generated module and memory access. */
 export function emitMemory(wide: boolean): string {
   return `
-const {Y,D,FL,OW,LV,RD,PT,IA,IS,IK,RL,LK,CF,POOLS,PS,CD0}=env;
+const {Y,D,FL,OW,LV,RD,PT,IA,IS,IK,RL,LK,CF,POOLS,PS,CD0,ASSERTED}=env;
 const SZ=D.length;
 let VN=-1,VC=-1,LI=-1,R=0,ME=-1,GROW=-1,LG=0,RA=0,PN=[];
 let LOG=null,ln=0,FX=0;

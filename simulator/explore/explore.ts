@@ -4,6 +4,7 @@ import { describeLimit, type ExploreLimits, type LimitName } from "../limits.ts"
 import { printSchedule, type Schedule } from "../trace/schedule.ts";
 import { tellCounterexample } from "./counterexample.ts";
 import { coverageOf } from "./coverage.ts";
+import { findUnaskedAsserts, findUnaskedEnds } from "./coverage-vacuous.ts";
 import { findFewestSwitches } from "./fewest-switches.ts";
 import { messageOf, tellLockOrder } from "./messages.ts";
 import { Narrator } from "./narrate.ts";
@@ -167,6 +168,22 @@ class Report {
   }
 
   #vacuousWarnings(): readonly ExploreWarning[] {
+    const { finding, limit, unmoved, prepared, evaluated } = this.#outcome;
+    if (finding !== null || limit !== null) return [];
+    const { sources } = this.#scenario;
+    const asserts = findUnaskedAsserts(prepared, { evaluated, unmoved, sources }).map((node) => {
+      const text = node.kind === "check" ? node.violation.message : "";
+      const message = `assert("${text}") is never evaluated in any interleaving: it shows nothing`;
+      return { message, place: placeOf(sources, node.span) };
+    });
+    const ends = findUnaskedEnds(prepared, evaluated).map((property) => {
+      const message = `finally("${property.text}") is never evaluated: in no interleaving have all tasks ended or come to rest`;
+      return { message, place: placeOf(sources, property.span) };
+    });
+    return [...this.#unmovedWarnings(), ...asserts, ...ends];
+  }
+
+  #unmovedWarnings(): readonly ExploreWarning[] {
     const { unmoved, prepared } = this.#outcome;
     return unmoved.map((task) => {
       const node = prepared.tasks[task]?.routine.nodes[0];

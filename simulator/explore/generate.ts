@@ -32,6 +32,7 @@ import {
 } from "./emit-merging.ts";
 import type { MergingPlan } from "./merging.ts";
 import type { PartialOrderPlan } from "./partial-order.ts";
+import { countNodes } from "./coverage.ts";
 import { askedCells, type Prepared, type PreparedRoutine } from "./prepare.ts";
 import type { SymmetryPlan } from "./symmetry.ts";
 
@@ -155,6 +156,8 @@ export type Generated = {
   readonly leaked: () => number;
   /** Empty when no hits were asked for. */
   readonly hits: Hits;
+  /** By node number: 1 for an assert, and the first node of a finally, that was evaluated. */
+  readonly evaluated: Uint8Array;
 };
 
 export function generate(prepared: Prepared, options: GenerateOptions): Generated {
@@ -162,6 +165,7 @@ export function generate(prepared: Prepared, options: GenerateOptions): Generate
   const shape = shapeOf(prepared);
   const heldWords = findHeldWords(prepared.image);
   const hits = newHits(options.hits ?? { nodes: 0, only: null });
+  const evaluated = new Uint8Array(countNodes(prepared));
   const environment = {
     ...tablesOf(prepared, options.scratch),
     ...(options.symmetry === null ? {} : symmetryTables(options.symmetry)),
@@ -171,13 +175,14 @@ export function generate(prepared: Prepared, options: GenerateOptions): Generate
     HELD: heldWords,
     leaked: -1,
     HITS: hits,
+    ASSERTED: evaluated,
     asked: options.asked,
     ...hostTable(options.host),
   };
   const source = emitModule(prepared, options, shape);
   // The text is made of operators, printed numbers and names of this folder only; see emit-expression.ts.
   const factory = new Function("env", source) as (env: typeof environment) => EngineModule;
-  return { module: factory(environment), heldWords, leaked: () => environment.leaked, hits };
+  return { module: factory(environment), heldWords, leaked: () => environment.leaked, hits, evaluated };
 }
 
 function hostTable(host: EngineHost): EngineHost {
@@ -343,7 +348,7 @@ function emitInspect(prepared: Prepared, watched: boolean): string {
     const call = `r=p${number}();if(r!==1||R===0){env.property(r===1?${number}:-1-${number},parent,task)}`;
     if (property.kind === "always") out += `${call}\n`;
     if (property.kind === "finally") {
-      out += `if(quiet()&&atRest()){ME=-1;${watched ? "const l=ln;" : ""}${call}${watched ? "ln=l;" : ""}}\n`;
+      out += `if(quiet()&&atRest()){ASSERTED[${String(prepared.properties[index]?.nodeBase ?? 0)}]=1;ME=-1;${watched ? "const l=ln;" : ""}${call}${watched ? "ln=l;" : ""}}\n`;
     }
     if (property.kind === "sometimes") {
       if (property.reach !== undefined) {

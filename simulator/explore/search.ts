@@ -82,6 +82,8 @@ export type SearchOutcome = {
   readonly isExhausted: boolean;
   /** Tasks that never stepped in an exhaustive search. */
   readonly unmoved: readonly number[];
+  /** By node number: 1 for an assert, and the first node of a finally, that was evaluated. */
+  readonly evaluated: Uint8Array;
   /** Circles of lock instances, each with the nodes at which its locks are asked for. */
   readonly lockOrders: readonly LockOrder[];
   /** What the steps passed, when asked for: numbers as in coverage-hits.ts. */
@@ -312,6 +314,7 @@ class Search {
       engine: { module: this.#module, scratch: this.#scratch },
       isLevelComplete: limit === null,
       isExhausted: limit === null && state.cur >= state.n,
+      evaluated: this.#generated.evaluated,
       hits: this.#options.coverage === true ? this.#generated.hits.ever : null,
       unmoved: this.#finding === null && limit === null ? findUnmovedTasks(this.#cycleRequest(state)) : [],
       lockOrders: this.#locks.circles("instances").map((circle) => this.#locks.tell(circle)),
