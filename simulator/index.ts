@@ -59,6 +59,30 @@ export type { ProfileReading } from "./des/profiles/parse-profile.ts";
 export { printProfile } from "./des/profiles/print-profile.ts";
 export { defaultProfile, findProfile, machineProfiles, profileNames } from "./des/profiles/profiles.ts";
 export type { ProfileFinding } from "./des/profiles/profiles.ts";
+export { bpftraceUnits } from "./des/observed/bpftrace.ts";
+export type { BpftraceUnit } from "./des/observed/bpftrace.ts";
+export { fitArrivals, fitTimes } from "./des/observed/fit.ts";
+export type { Arrivals, FitOutcome, FittedFamily } from "./des/observed/fit.ts";
+export type { Family } from "./des/observed/family.ts";
+export { misfit, ofDistribution, ofFamily } from "./des/observed/misfit.ts";
+export type { Comparable, Misfit, MisfitRow, MisfitVerdict } from "./des/observed/misfit.ts";
+export { timeKinds } from "./des/observed/observation.ts";
+export type {
+  Observation,
+  ObservationReading,
+  ObservedLock,
+  ObservedTimes,
+  TimeKind,
+} from "./des/observed/observation.ts";
+export { parseObserved } from "./des/observed/parse-observed.ts";
+export {
+  nameOf as observedLockName,
+  renderArrivals,
+  renderFit,
+  renderMisfit,
+  renderObservation,
+  renderParameters,
+} from "./des/observed/report.ts";
 export { renderProfile } from "./des/profiles/render-profile.ts";
 export type {
   CellChange,

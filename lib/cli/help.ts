@@ -10,6 +10,7 @@ export const commandNames = [
   "replay",
   "promela",
   "calibrate",
+  "fit",
   "import",
   "login",
   "seed",
@@ -28,6 +29,7 @@ export const overview = `usage: hunkbook COMMAND ...
   replay FILE#cell      walk through one schedule, step by step
   promela FILE[#cell]   write a scenario as a Promela model, to check us with SPIN
   calibrate             measure this machine's costs for the simulator
+  fit OBSERVED          parameters from lock_stat, perf lock or bpftrace text
   import FILE           put a mailbox (mbox or one .eml) into the database
   login ADDRESS         print a one-use sign-in link for that address
 
@@ -139,6 +141,20 @@ how to use it.
   --source            print the C program, to be compiled where there is no Node
   --from FILE         make the profile of that program's output; - reads
                       standard input
+`,
+  fit: `usage: hunkbook fit OBSERVED [options]
+
+Reads what was observed on a machine: /proc/lock_stat, perf lock contention,
+perf lock report, or histograms of bpftrace. Prints what it says of each lock,
+and with --lock the distributions that fit its times, as param lines and work()
+to paste into a notebook, beside their misfit. - reads standard input.
+
+  --lock NAME         this lock (or map of bpftrace); needed to fit one of many
+  --seconds N         how long was observed: gives the time between arrivals
+  --tasks N           how many tasks took the lock; 1 when absent
+  --unit UNIT         ns, us, ms or s: the unit of bpftrace's histograms, when the
+                      map's name does not say
+  --json              what was read and fitted, as JSON
 `,
   import: `usage: hunkbook import FILE [--list NAME]
 

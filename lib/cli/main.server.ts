@@ -4,6 +4,7 @@ import { engine } from "../runs/engine.server.ts";
 import { calibrateCommand } from "./calibrate.server.ts";
 import { ablateCommand, checkCommand } from "./check.server.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
+import { fitCommand } from "./fit.server.ts";
 import { formatCommand } from "./format.server.ts";
 import { commandHelp, commandNames, overview, type CommandName } from "./help.ts";
 import { importCommand } from "./import.server.ts";
@@ -29,6 +30,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
   replay: replayCommand,
   promela: promelaCommand,
   calibrate: calibrateCommand,
+  fit: fitCommand,
   import: importCommand,
   login: loginCommand,
   seed: seedCommand,

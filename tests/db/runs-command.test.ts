@@ -60,9 +60,12 @@ function settled(text: string): string {
     .replace(/\/in\/[\w-]+/g, "/in/<token>");
 }
 
+/** Ends behind the exit code: what a command prints may have fences of its own. A new block has no output yet. */
+const transcriptBlock = /```console\n\$ hunkbook ([^\n]*)\n(?:(?:(?!\n```console)[\s\S])*?(?<=\n)exit \d+\n)?```/g;
+
 /** A transcript: prose, and fenced blocks that begin with `$ hunkbook ...`. */
 function replayTranscript(text: string): string {
-  return text.replace(/```console\n\$ hunkbook ([^\n]*)\n[\s\S]*?```/g, (_whole, words: string) => {
+  return text.replace(transcriptBlock, (_whole, words: string) => {
     const called = hunkbook(words.split(" "), { cwd: transcripts });
     const error = called.error === "" ? "" : `--- standard error\n${called.error}`;
     const shown = settled(`${called.out}${error}`);

@@ -48,7 +48,7 @@ export function normalQuantile(p: number): number {
 }
 
 /** P(Z > z) for 0 <= z < 7. @source Abramowitz and Stegun 26.2.11 */
-function normalTail(z: number): number {
+export function normalTail(z: number): number {
   let term = z;
   let sum = z;
   for (let k = 3; term > sum * 1e-17; k += 2) {
