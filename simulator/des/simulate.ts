@@ -1,5 +1,6 @@
 /** Replications of a compiled scenario on a machine, and what they say together. */
 import { assert } from "../source/assert.ts";
+import { runReplication } from "./engine/replication.ts";
 import { formatNs } from "./profiles/render-profile.ts";
 import type { FigureName, MachineProfile } from "./profile.ts";
 import type { ReplicationEnd, TimelineRecorder } from "./recorder.ts";
@@ -44,13 +45,20 @@ export type SimulateOptions = {
   readonly timeline?: TimelineRecorder;
 };
 
+/**
+ * Runs replications of a compiled scenario one after the other and puts their figures together; see `simulateWith`.
+ */
+export function simulate(program: TimedProgram, options: SimulateOptions): SimulateResult {
+  return simulateWith(runReplication, program, options);
+}
+
 type Stop = { readonly end: ReplicationEnd; readonly replication: number };
 
 /**
  * Runs replications one after the other; stops at the first that has a fault or passes the limit of events. The tables
  * are of the replications that came to their end. The same arguments give the same bytes.
  *
- * @param run the engine
+ * @param run the engine; `simulate` takes the contention engine
  */
 export function simulateWith(run: RunReplication, program: TimedProgram, options: SimulateOptions): SimulateResult {
   const { untilNs, warmUpNs, replications } = options;
