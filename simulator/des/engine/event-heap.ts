@@ -15,6 +15,10 @@ export class EventHeap {
   readonly #places: Int32Array;
   #size = 0;
   #sequence = 0;
+  /** The root's event was taken, and nothing was armed since. */
+  #hasHole = false;
+  /** Time of the event taken last. */
+  takenTime = 0;
 
   constructor(slots: number) {
     this.#times = new Float64Array(slots);
@@ -23,8 +27,9 @@ export class EventHeap {
     this.#places = new Int32Array(slots).fill(nowhere);
   }
 
+  /** Armed slots. */
   get size(): number {
-    return this.#size;
+    return this.#size - (this.#hasHole ? 1 : 0);
   }
 
   isArmed(slot: number): boolean {
@@ -38,39 +43,68 @@ export class EventHeap {
 
   /** When the next event comes; infinite without one. */
   nextTime(): number {
-    return this.#size === 0 ? Infinity : (this.#times[0] ?? 0);
+    if (!this.#hasHole) return this.#size === 0 ? Infinity : (this.#times[0] ?? 0);
+    let least = Infinity;
+    const end = Math.min(5, this.#size);
+    for (let child = 1; child < end; child += 1) least = Math.min(least, this.#times[child] ?? 0);
+    return least;
   }
 
-  /** The slot whose event is next, -1 without one. */
-  nextSlot(): number {
-    return this.#size === 0 ? nowhere : (this.#slots[0] ?? 0);
+  /**
+   * Takes the next event off the heap. Its place stays free for the slot that is armed next, which is often the same one.
+   *
+   * @returns its slot, -1 without one; `takenTime` is its time
+   */
+  take(): number {
+    if (this.#hasHole) this.#closeHole();
+    if (this.#size === 0) return nowhere;
+    const slot = this.#slots[0] ?? 0;
+    this.takenTime = this.#times[0] ?? 0;
+    this.#places[slot] = nowhere;
+    this.#hasHole = true;
+    return slot;
   }
 
   /** Sets the slot's event; one that was set before is forgotten. */
   arm(slot: number, time: number): void {
     const before = this.#places[slot] ?? nowhere;
     this.#sequence += 1;
-    if (before === nowhere) {
+    if (before !== nowhere) {
+      const isEarlier = time < (this.#times[before] ?? 0);
+      if (isEarlier) this.#up(before, slot, time, this.#sequence);
+      else this.#down(before, slot, time, this.#sequence);
+    } else if (this.#hasHole) {
+      this.#hasHole = false;
+      this.#down(0, slot, time, this.#sequence);
+    } else {
       this.#size += 1;
-      this.#up(this.#size - 1, { slot, time, order: this.#sequence });
-      return;
+      this.#up(this.#size - 1, slot, time, this.#sequence);
     }
-    const earlier = time < (this.#times[before] ?? 0);
-    if (earlier) this.#up(before, { slot, time, order: this.#sequence });
-    else this.#down(before, { slot, time, order: this.#sequence });
   }
 
   disarm(slot: number): void {
-    const place = this.#places[slot] ?? nowhere;
-    if (place === nowhere) return;
+    if ((this.#places[slot] ?? nowhere) === nowhere) return;
+    if (this.#hasHole) this.#closeHole();
+    const place = this.#places[slot] ?? 0;
     this.#places[slot] = nowhere;
+    this.#fill(place);
+  }
+
+  #closeHole(): void {
+    this.#hasHole = false;
+    this.#fill(0);
+  }
+
+  /** Puts the last entry into a place that is free now. */
+  #fill(place: number): void {
     this.#size -= 1;
     const last = this.#size;
     if (place === last) return;
-    const moved = { slot: this.#slots[last] ?? 0, time: this.#times[last] ?? 0, order: this.#orders[last] ?? 0 };
-    const parent = (place - 1) >> 2;
-    if (place > 0 && this.#isBefore(moved.time, moved.order, parent)) this.#up(place, moved);
-    else this.#down(place, moved);
+    const time = this.#times[last] ?? 0;
+    const order = this.#orders[last] ?? 0;
+    const slot = this.#slots[last] ?? 0;
+    if (place > 0 && this.#isBefore(time, order, (place - 1) >> 2)) this.#up(place, slot, time, order);
+    else this.#down(place, slot, time, order);
   }
 
   #isBefore(time: number, order: number, place: number): boolean {
@@ -78,11 +112,11 @@ export class EventHeap {
     return time < other || (time === other && order < (this.#orders[place] ?? 0));
   }
 
-  #put(place: number, entry: Entry): void {
-    this.#times[place] = entry.time;
-    this.#orders[place] = entry.order;
-    this.#slots[place] = entry.slot;
-    this.#places[entry.slot] = place;
+  #put(place: number, slot: number, time: number, order: number): void {
+    this.#times[place] = time;
+    this.#orders[place] = order;
+    this.#slots[place] = slot;
+    this.#places[slot] = place;
   }
 
   #move(from: number, to: number): void {
@@ -93,34 +127,32 @@ export class EventHeap {
     this.#places[slot] = to;
   }
 
-  #up(from: number, entry: Entry): void {
+  #up(from: number, slot: number, time: number, order: number): void {
     let place = from;
     while (place > 0) {
       const parent = (place - 1) >> 2;
-      if (!this.#isBefore(entry.time, entry.order, parent)) break;
+      // The free place at the root is before everything.
+      if ((parent === 0 && this.#hasHole) || !this.#isBefore(time, order, parent)) break;
       this.#move(parent, place);
       place = parent;
     }
-    this.#put(place, entry);
+    this.#put(place, slot, time, order);
   }
 
-  #down(from: number, entry: Entry): void {
+  #down(from: number, slot: number, time: number, order: number): void {
     let place = from;
+    const size = this.#size;
     for (;;) {
-      const first = 4 * place + 1;
-      if (first >= this.#size) break;
-      let least = first;
-      const end = Math.min(first + 4, this.#size);
-      for (let child = first + 1; child < end; child += 1) {
+      let least = 4 * place + 1;
+      if (least >= size) break;
+      const end = Math.min(least + 4, size);
+      for (let child = least + 1; child < end; child += 1) {
         if (this.#isBefore(this.#times[child] ?? 0, this.#orders[child] ?? 0, least)) least = child;
       }
-      if (this.#isBefore(entry.time, entry.order, least)) break;
+      if (this.#isBefore(time, order, least)) break;
       this.#move(least, place);
       place = least;
     }
-    this.#put(place, entry);
+    this.#put(place, slot, time, order);
   }
 }
-
-/** Escapes no call that V8 inlines, so it is not allocated. */
-type Entry = { readonly slot: number; readonly time: number; readonly order: number };

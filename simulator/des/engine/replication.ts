@@ -55,9 +55,8 @@ function runEvents(plan: Plan, setting: ReplicationSetting): ReplicationEnd["sto
     if (machine.fault !== null) return "fault";
     if (machine.events > setting.eventsMax) return "events-limit";
     if (machine.unended === 0) return finish(machine, "all-ended");
-    const slot = machine.heap.nextSlot();
-    machine.now = machine.heap.nextTime();
-    machine.heap.disarm(slot);
+    const slot = machine.heap.take();
+    machine.now = machine.heap.takenTime;
     if (slot === slots.until) return finish(machine, "until");
     machine.events += 1;
     dispatch(plan, slot);
