@@ -54,7 +54,8 @@ function piece(draw: Draw, lock: number, context: Context): Step[] {
   if (section === undefined || draw(0, 4) === 0) return [leaf(draw, context)];
   const way = draw(0, section.take.length - 1);
   const inside = block(draw, number + 1, { ...context, isAtomic: context.isAtomic || section.isAtomic });
-  const release: Step = [section.release[way] ?? "pause", number];
+  // Interrupts stay off at the end of a lock taken inside another.
+  const release: Step = [section.release[way] ?? "pause", number, context.isAtomic ? 1 : 0];
   if (draw(0, 5) > 0) return [[section.take[way] ?? "pause", number], ...inside, release];
   return [[section.attempt[way] ?? "pause", number], ["skip", inside.length + 1], ...inside, release];
 }

@@ -3,7 +3,8 @@
  * ["work", 5000], ["up-write", 1]]`. Lock n lies at `addressOf(n)`, each on a line of its own.
  */
 import { figureMeanings, type Figure, type FigureName, type MachineProfile } from "../des/profile.ts";
-import type { Recorder } from "../des/recorder.ts";
+import { runReplication } from "../des/engine/replication.ts";
+import type { Recorder, TimelineRecorder } from "../des/recorder.ts";
 import type { ReplicationSetting } from "../des/setting.ts";
 import type { CodeHost, Declaration, RequestKind, Site, TimedProgram, World } from "../des/timed-code.ts";
 
@@ -221,7 +222,7 @@ type SettingChanges = Partial<Omit<ReplicationSetting, "cpus" | "costs" | "progr
   readonly machine?: Partial<MachineProfile>;
 };
 
-/** Listens and writes down what happens, a line an event, with its time told by `now`. */
+/** Listens to nothing. */
 export function silentRecorder(): Recorder {
   const nothing = (): void => undefined;
   return {
@@ -236,4 +237,39 @@ export function silentRecorder(): Recorder {
     warmUpEnds: nothing,
     halfWay: nothing,
   };
+}
+
+/** Who held which lock from when to when, in the order of release, with the wait before: `b 1 write 5000-6000 spin 5000`. */
+export function holdsOf(setting: ReplicationSetting): string[] {
+  const lines: string[] = [];
+  const waits = new Map<string, string>();
+  const nameOf = (task: number): string => nameOfTask(setting.program.declarations, task);
+  const recorder: Recorder = {
+    ...silentRecorder(),
+    lockTaken: ({ lock, task, wait }) => {
+      const parts = Object.entries(wait).filter(([, ns]) => ns > 0);
+      waits.set(`${String(task)} ${String(lock)}`, parts.map(([part, ns]) => ` ${part} ${String(ns)}`).join(""));
+    },
+    trylockFailed: (lock, mode, { task }) => {
+      lines.push(`${nameOf(task)} ${String((lock - base) / 64)} ${mode} fails`);
+    },
+  };
+  const timeline: TimelineRecorder = {
+    onCpu: () => undefined,
+    taskState: () => undefined,
+    woke: () => undefined,
+    held: ({ lock, mode, task, fromNs, toNs }) => {
+      const wait = waits.get(`${String(task)} ${String(lock)}`) ?? "";
+      lines.push(`${nameOf(task)} ${String((lock - base) / 64)} ${mode} ${String(fromNs)}-${String(toNs)}${wait}`);
+    },
+  };
+  const { fault } = runReplication(setting, recorder, timeline);
+  if (fault !== null) lines.push(`${fault.class}: ${fault.message}`);
+  return lines;
+}
+
+function nameOfTask(declarations: readonly Declaration[], task: number): string {
+  const of = declarations.find(({ firstTask, count }) => task >= firstTask && task < firstTask + count);
+  if (of === undefined) return String(task);
+  return of.count === 1 ? of.name : `${of.name}${String(task - of.firstTask)}`;
 }

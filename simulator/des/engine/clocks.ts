@@ -69,7 +69,8 @@ export function setTaskState(machine: Machine, task: Task, state: TaskState): vo
   task.state = state;
   if (state !== "run" && state !== "spin") return;
   const cpu = task.cpu;
-  if (cpu.current === task && !cpu.isInIrq && !cpu.isSwitching) setCpuKind(machine, cpu, state);
+  if (cpu.current === task && !cpu.isInIrq && !cpu.isSwitching && cpu.interrupted === null)
+    setCpuKind(machine, cpu, state);
 }
 
 export function setCpuKind(machine: Machine, cpu: Cpu, kind: CpuKind): void {
@@ -82,6 +83,7 @@ export function setCpuKind(machine: Machine, cpu: Cpu, kind: CpuKind): void {
 
 /** What the CPU does apart from interrupts. */
 export function kindOfCurrent(cpu: Cpu): CpuKind {
+  if (cpu.interrupted !== null) return "irq";
   if (cpu.current === null) return "idle";
   if (cpu.isSwitching) return "switch";
   return cpu.current.state === "spin" ? "spin" : "run";

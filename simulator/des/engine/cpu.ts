@@ -13,6 +13,20 @@ export function startPiece(machine: Machine, cpu: Cpu, ns: number): void {
   else machine.heap.arm(cpu.pieceSlot, machine.now + ns);
 }
 
+/**
+ * Something that the task watches while it spins has happened: `ns` from now it looks again. An irq task may have its CPU
+ * meanwhile.
+ */
+export function poke(machine: Machine, task: Task, ns: number): void {
+  const { cpu } = task;
+  if (cpu.interrupted === null || cpu.interrupted.task !== task) {
+    startPiece(machine, cpu, ns);
+    return;
+  }
+  cpu.interrupted.hasPiece = true;
+  cpu.interrupted.leftNs = ns;
+}
+
 /** Ends the piece under way. @returns nanoseconds that were left of it */
 export function stopPiece(machine: Machine, cpu: Cpu): number {
   if (!cpu.hasPiece) return 0;
@@ -61,6 +75,10 @@ export function leaveCpu(machine: Machine, task: Task, state: "blocked" | "aslee
  * @returns whether the current task goes on
  */
 export function schedule(machine: Machine, cpu: Cpu): boolean {
+  if (cpu.interrupted !== null) {
+    cpu.needResched = true;
+    return true;
+  }
   chargeCurrent(machine, cpu);
   cpu.needResched = false;
   let next = pick(cpu);
@@ -92,8 +110,8 @@ function suspend(machine: Machine, cpu: Cpu, task: Task): void {
 function pokeSpinnersOn(machine: Machine, task: Task): void {
   for (let hold = task.firstHold; hold !== null; hold = hold.next) {
     const { spinner, waiterSpinner } = hold.lock;
-    if (spinner !== null) startPiece(machine, spinner.cpu, 0);
-    if (waiterSpinner !== null) startPiece(machine, waiterSpinner.cpu, 0);
+    if (spinner !== null) poke(machine, spinner, 0);
+    if (waiterSpinner !== null) poke(machine, waiterSpinner, 0);
   }
 }
 
@@ -155,7 +173,7 @@ export function mayPreempt(machine: Machine, task: Task): boolean {
 /** Another task should run on the CPU: at once if it may, else at the next preemption point. */
 export function requestSwitch(machine: Machine, cpu: Cpu): void {
   cpu.needResched = true;
-  if (cpu.isInIrq || cpu.isSwitching) return;
+  if (cpu.isInIrq || cpu.isSwitching || cpu.interrupted !== null) return;
   const { current } = cpu;
   if (current === null) schedule(machine, cpu);
   else if (current.watchesResched) startPiece(machine, cpu, 0);
@@ -209,6 +227,7 @@ export function endInterrupt(machine: Machine, cpu: Cpu): void {
   if (cpu.hasPiece) startPiece(machine, cpu, cpu.pausedNs);
   setCpuKind(machine, cpu, kindOfCurrent(cpu));
   serveInterrupt(machine, cpu);
+  if (machine.pendingIrqTasks.length > 0) retryIrqTasks(machine);
 }
 
 function serveInterrupt(machine: Machine, cpu: Cpu): void {
@@ -216,21 +235,30 @@ function serveInterrupt(machine: Machine, cpu: Cpu): void {
   if (cpu.needResched) requestSwitch(machine, cpu);
 }
 
-function acknowledgeFlushes(machine: Machine, cpu: Cpu): void {
+export function acknowledgeFlushes(machine: Machine, cpu: Cpu): void {
   for (let flush = cpu.flushes.shift(); flush !== undefined; flush = cpu.flushes.shift()) {
     flush.left -= 1;
-    if (flush.left === 0) startPiece(machine, flush.sender.cpu, 0);
+    if (flush.left === 0) poke(machine, flush.sender, 0);
   }
 }
 
 /** Interrupts that waited come when the running task switches them on. */
 export function enableInterrupts(machine: Machine, task: Task): void {
-  if (task.irqOff > 0) task.irqOff -= 1;
   const { cpu } = task;
-  if (task.irqOff > 0 || !cpu.hasPendingIrq) return;
+  if (task.irqOff === 0 || task.isIrq) return;
+  task.irqOff = 0;
+  if (machine.pendingIrqTasks.length > 0) retryIrqTasks(machine);
+  if (!cpu.hasPendingIrq) return;
   cpu.hasPendingIrq = false;
   const ns = cpu.pendingIrqNs;
   cpu.pendingIrqNs = 0;
   if (ns === 0) acknowledgeFlushes(machine, cpu);
   else beginInterrupt(machine, cpu, ns);
+}
+
+/** Lets irq tasks try again that found no CPU: interrupts are on somewhere where they were off. */
+export function retryIrqTasks(machine: Machine): void {
+  const waiting = machine.pendingIrqTasks;
+  machine.pendingIrqTasks = [];
+  for (const task of waiting) machine.heap.arm(task.slot, machine.now);
 }

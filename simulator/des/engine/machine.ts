@@ -102,12 +102,14 @@ export class Task {
   pickedDeadline = -1;
 
   preemptOff = 0;
+  /** 1 while its interrupts are off. */
   irqOff = 0;
   readSections = 0;
   mm = 0;
   hasEnded = false;
   /** An irq task or the thread of RCU callbacks: no reason for a run to go on. */
   isHelper = false;
+  isIrq = false;
 
   /** What goes on with its wait. */
   proceed: Proceed | null = null;
@@ -180,6 +182,8 @@ export class Cpu {
   /** A piece is running, or paused by an interrupt. */
   hasPiece = false;
   isInIrq = false;
+  /** What stands still while an irq task has the CPU; null without one. */
+  interrupted: Interrupted | null = null;
   /** Of the piece paused by an interrupt. */
   pausedNs = 0;
   /** Interrupts that came while they were off. */
@@ -215,6 +219,14 @@ export class Cpu {
     this.irqSlot = irq;
   }
 }
+
+/** The CPU as it was when an irq task came. */
+export type Interrupted = {
+  readonly task: Task | null;
+  readonly isSwitching: boolean;
+  hasPiece: boolean;
+  leftNs: number;
+};
 
 /** A TLB flush under way: the sender waits until no CPU is left. */
 export type Flush = { readonly sender: Task; left: number };
@@ -345,6 +357,8 @@ export type Machine = {
   /** writes + lockChanges when awaited conditions and properties were looked at last. */
   settledChanges: number;
   readonly eventsMax: number;
+  /** Irq tasks that found no CPU with interrupts on. */
+  pendingIrqTasks: Task[];
   /** Who asks for init bodies and properties. */
   readonly nobody: Task;
   /** Tasks whose condition was false, the longest first. */

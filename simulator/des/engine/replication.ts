@@ -7,7 +7,8 @@ import type { ReplicationEnd, Recorder, TimelineRecorder } from "../recorder.ts"
 import type { ReplicationSetting } from "../setting.ts";
 import { setCpuKind, setTaskState, snapshot } from "./clocks.ts";
 import { touchLine } from "./costs.ts";
-import { elapse, elapseRemaining, endInterrupt, leaveCpu, mayPreempt, schedule, startPiece, tick } from "./cpu.ts";
+import { elapse, elapseRemaining, endInterrupt, leaveCpu, mayPreempt, poke, schedule, tick } from "./cpu.ts";
+import { endIrqTask, fireIrqTask, timeOfIrq } from "./irq-task.ts";
 import { describeStandstill, findCycle, isStandingStill, leakOf } from "./deadlock.ts";
 import { tellHeld } from "./holds.ts";
 import { fail, type Cpu, type Machine, type Task } from "./machine.ts";
@@ -50,7 +51,7 @@ function endOf(machine: Machine, stop: ReplicationEnd["stop"]): ReplicationEnd {
 function runEvents(plan: Plan, setting: ReplicationSetting): ReplicationEnd["stop"] {
   const { machine } = plan;
   arm(machine, setting);
-  startTasks(machine);
+  startTasks(machine, setting.untilNs);
   for (;;) {
     if (machine.fault !== null) return "fault";
     if (machine.events > setting.eventsMax) return "events-limit";
@@ -70,8 +71,12 @@ function arm(machine: Machine, { untilNs, warmUpNs }: ReplicationSetting): void 
 }
 
 /** All tasks are runnable from the start, spread over the CPUs that they may use. */
-function startTasks(machine: Machine): void {
+function startTasks(machine: Machine, untilNs: number): void {
   for (const task of machine.tasks) {
+    if (task.isIrq) {
+      machine.heap.arm(task.slot, timeOfIrq(machine, task, untilNs));
+      continue;
+    }
     setTaskState(machine, task, "runnable");
     enqueue(machine, leastLoaded(machine, task), task);
   }
@@ -93,7 +98,8 @@ function dispatch({ machine, events }: Plan, slot: number): void {
       endInterrupt(machine, event.cpu);
       break;
     case "timer":
-      if (event.task.state === "runnable") arrive(machine, event.task);
+      if (event.task.isIrq) fireIrqTask(machine, event.task);
+      else if (event.task.state === "runnable") arrive(machine, event.task);
       else wake(machine, event.task, null);
       break;
     case "warm-up":
@@ -236,7 +242,8 @@ function stop(machine: Machine, task: Task): void {
   if (leak !== null) fail(machine, leak);
   task.hasEnded = true;
   if (!task.isHelper) machine.unended -= 1;
-  leaveCpu(machine, task, "outside");
+  if (task.isIrq) endIrqTask(machine, task);
+  else leaveCpu(machine, task, "outside");
 }
 
 /** After an instant: properties, and whoever awaits a condition that may be true now. */
@@ -283,7 +290,7 @@ function reconsider(machine: Machine): void {
 /** Who awaited in atomic context has spun on its CPU. */
 function goOn(machine: Machine, task: Task): void {
   if (task.state === "blocked") wake(machine, task, machine.active?.current ?? null);
-  else startPiece(machine, task.cpu, 0);
+  else poke(machine, task, 0);
 }
 
 /** The end asked for, or that of the last task. What can never end any more is a fault here too. */

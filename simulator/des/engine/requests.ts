@@ -107,7 +107,7 @@ function enablePreemption(_machine: Machine, task: Task): true {
 }
 
 function disableInterrupts(_machine: Machine, task: Task): true {
-  task.irqOff += 1;
+  task.irqOff = 1;
   task.answer = 0;
   return true;
 }

@@ -62,6 +62,7 @@ export function createMachine(
     settledChanges: -1,
     eventsMax: setting.eventsMax,
     nobody,
+    pendingIrqTasks: [],
     awaiting: [],
     gracePeriods: [],
     gracePeriodSlot: slots.gracePeriod,
@@ -113,6 +114,7 @@ function createTasks(declarations: readonly Declaration[], cpus: readonly Cpu[],
     const home = cpus.find((cpu) => allowed === null || allowed[cpu.id] === 1) ?? cpus[0];
     for (let nth = 0; nth < declaration.count && home !== undefined; nth += 1) {
       const task = new Task(declaration.firstTask + nth, events.length, { weight, allowed, cpu: home });
+      task.isIrq = declaration.irq;
       task.isHelper = declaration.irq || declaration.hidden === true;
       events.push({ kind: "timer", task });
       tasks.push(task);

@@ -37,7 +37,10 @@ function after(machine: Machine, task: Task, { ns, proceed }: { ns: number; proc
 }
 
 function targets(machine: Machine, task: Task): readonly Cpu[] {
-  return machine.cpus.filter((cpu) => cpu !== task.cpu && cpu.current !== null && cpu.current.mm === task.arg0);
+  return machine.cpus.filter((cpu) => {
+    const victim = cpu.interrupted === null ? cpu.current : cpu.interrupted.task;
+    return cpu !== task.cpu && victim !== null && victim.mm === task.arg0;
+  });
 }
 
 /** The interrupts leave; the sender waits for the last to be served. */

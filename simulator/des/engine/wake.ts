@@ -1,11 +1,22 @@
 /** Sleep and wake-up: where a woken task goes, how long that takes, and what is told of the sleep. */
 import { divideWaits, setTaskState } from "./clocks.ts";
 import { leaveCpu, mayRunOn, requestSwitch, schedule } from "./cpu.ts";
-import type { Cpu, Lock, Machine, Task } from "./machine.ts";
+import { nameOfTask, violate, type Cpu, type Lock, type Machine, type Task } from "./machine.ts";
 import { countRunnable, enqueue, preemptsCurrent } from "./run-queue.ts";
+
+/** Interrupt handlers may not sleep. */
+function refusesSleep(machine: Machine, task: Task): boolean {
+  if (!task.isIrq) return false;
+  violate(machine, task, {
+    class: "sleep-in-atomic",
+    message: `${nameOfTask(machine, task.id)} sleeps in an interrupt`,
+  });
+  return true;
+}
 
 /** The running task sleeps uninterruptibly: for a lock, or null for something else. Its CPU goes to another. */
 export function sleepFor(machine: Machine, task: Task, lock: Lock | null): void {
+  if (refusesSleep(machine, task)) return;
   task.hasSlept = true;
   task.sleptSinceNs = machine.now;
   task.sleepLock = lock;
@@ -20,24 +31,28 @@ export function sleepFor(machine: Machine, task: Task, lock: Lock | null): void 
 
 /** The running task sleeps, no D state: for a time, or, when that is infinite, until it is woken. */
 export function sleepForTime(machine: Machine, task: Task, ns: number): void {
+  if (refusesSleep(machine, task)) return;
   leaveCpu(machine, task, "asleep");
   if (ns < Infinity) machine.heap.arm(task.slot, machine.now + ns);
 }
 
+/** Bounded waits are written in jiffies of 1 ms, whatever the tick. */
+const jiffyNs = 1_000_000;
+
 /**
  * When a bounded wait that begins now is over: at a tick, as timers of the wheel are.
  *
- * @param jiffies ticks, -1 for no bound
+ * @param jiffies of 1 ms, -1 for no bound
  * @returns -1 for none
  * @source kernel/time/timer.c, schedule_timeout
  */
 export function deadlineAfter(machine: Machine, jiffies: number): number {
-  return jiffies < 0 ? -1 : (Math.floor(machine.now / machine.tickNs) + jiffies) * machine.tickNs;
+  return jiffies < 0 ? -1 : Math.ceil((machine.now + jiffies * jiffyNs) / machine.tickNs) * machine.tickNs;
 }
 
-/** Ticks that are left of a bounded wait, at least 0. */
+/** Jiffies that are left of a bounded wait, at least 0. */
 export function jiffiesLeft(machine: Machine, deadlineNs: number): number {
-  return Math.max(0, Math.round(deadlineNs / machine.tickNs) - Math.floor(machine.now / machine.tickNs));
+  return Math.max(0, Math.ceil((deadlineNs - machine.now) / jiffyNs));
 }
 
 /** Wakes the sleeping task at the end of its bounded wait. */

@@ -5,7 +5,7 @@
  * @source kernel/locking/mutex.c of 6.12: __mutex_trylock_common, mutex_optimistic_spin, __mutex_lock_common,
  * __mutex_unlock_slowpath
  */
-import { startPiece } from "../cpu.ts";
+import { poke } from "../cpu.ts";
 import { beginWait, drop, holdOf, joinQueue, leaveQueue, take, tellTrylockFailed } from "../holds.ts";
 import { lockAt, type Lock, type Machine, type Task } from "../machine.ts";
 import { sleepFor, wake } from "../wake.ts";
@@ -147,8 +147,7 @@ export function mutexUnlock(machine: Machine, task: Task): boolean {
     lock.writer = null;
   }
   tellSpinner(machine, lock);
-  if (lock.waiterSpinner !== null)
-    startPiece(machine, lock.waiterSpinner.cpu, lock.waiterSpinner.cpu.costs.spinTransfer);
+  if (lock.waiterSpinner !== null) poke(machine, lock.waiterSpinner, lock.waiterSpinner.cpu.costs.spinTransfer);
   if (first !== null) wake(machine, first, task);
   return true;
 }

@@ -4,7 +4,7 @@
  *
  * @source kernel/locking/osq_lock.c; kernel/locking/mutex.c, mutex_optimistic_spin; rwsem.c, rwsem_optimistic_spin
  */
-import { startPiece } from "../cpu.ts";
+import { poke } from "../cpu.ts";
 import type { Lock, Machine, Task } from "../machine.ts";
 
 /** Where a waiter stands in the rules, Task.step. */
@@ -17,7 +17,8 @@ export const steps = {
 
 /** @source kernel/locking/rwsem.c, owner_on_cpu */
 export function isOnCpu(task: Task): boolean {
-  return task.cpu.current === task;
+  const { current, interrupted } = task.cpu;
+  return current === task || interrupted?.task === task;
 }
 
 /** Begins to spin: as the head, or behind it. @returns whether the task is at the head */
@@ -47,10 +48,10 @@ export function leaveSpinners(machine: Machine, lock: Lock, task: Task): void {
   if (next === null) return;
   next.step = steps.spinner;
   next.spinLimitNs = -1;
-  startPiece(machine, next.cpu, next.cpu.costs.spinTransfer);
+  poke(machine, next, next.cpu.costs.spinTransfer);
 }
 
 /** The lock's word has changed: the spinner at the head sees it after the transfer. */
 export function tellSpinner(machine: Machine, lock: Lock): void {
-  if (lock.spinner !== null) startPiece(machine, lock.spinner.cpu, lock.spinner.cpu.costs.spinTransfer);
+  if (lock.spinner !== null) poke(machine, lock.spinner, lock.spinner.cpu.costs.spinTransfer);
 }

@@ -4,7 +4,7 @@
  *
  * @source kernel/locking/qrwlock.c, queued_read_lock_slowpath, queued_write_lock_slowpath
  */
-import { startPiece } from "../cpu.ts";
+import { poke } from "../cpu.ts";
 import { beginWait, drop, holdOf, joinQueue, leaveQueue, shiftQueue, take, tellTrylockFailed } from "../holds.ts";
 import type { LockMode } from "../../recorder.ts";
 import { lockAt, type Lock, type Machine, type Task } from "../machine.ts";
@@ -114,7 +114,7 @@ function hasQueued(lock: Lock, mode: LockMode): boolean {
 function grant(machine: Machine, lock: Lock, task: Task): void {
   enter(lock, task, task.mode);
   task.isGranted = true;
-  startPiece(machine, task.cpu, task.cpu.costs.spinTransfer);
+  poke(machine, task, task.cpu.costs.spinTransfer);
 }
 
 export const readLock = (machine: Machine, task: Task): boolean => request(machine, task, "read");

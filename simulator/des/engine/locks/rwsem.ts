@@ -10,7 +10,7 @@
  * @source kernel/locking/rwsem.c of 6.12: rwsem_read_trylock, rwsem_down_read_slowpath, rwsem_mark_wake,
  * rwsem_try_write_lock, rwsem_down_write_slowpath, __up_read, __up_write, __downgrade_write
  */
-import { startPiece } from "../cpu.ts";
+import { poke, startPiece } from "../cpu.ts";
 import { beginWait, drop, holdOf, joinQueue, leaveQueue, take, tellTrylockFailed } from "../holds.ts";
 import { lockAt, type Lock, type Machine, type Task } from "../machine.ts";
 import { sleepFor, wake } from "../wake.ts";
@@ -313,8 +313,7 @@ export function upWrite(machine: Machine, task: Task): boolean {
 
 function tellSpinners(machine: Machine, lock: Lock): void {
   tellSpinner(machine, lock);
-  if (lock.waiterSpinner !== null)
-    startPiece(machine, lock.waiterSpinner.cpu, lock.waiterSpinner.cpu.costs.spinTransfer);
+  if (lock.waiterSpinner !== null) poke(machine, lock.waiterSpinner, lock.waiterSpinner.cpu.costs.spinTransfer);
 }
 
 export function downgradeWrite(machine: Machine, task: Task): boolean {

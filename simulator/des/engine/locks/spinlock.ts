@@ -4,7 +4,7 @@
  *
  * @source kernel/locking/qspinlock.c, queued_spin_lock_slowpath; include/linux/spinlock_api_smp.h
  */
-import { enableInterrupts, startPiece } from "../cpu.ts";
+import { enableInterrupts, poke } from "../cpu.ts";
 import { beginWait, drop, holdOf, joinQueue, shiftQueue, take, tellTrylockFailed } from "../holds.ts";
 import { lockAt, nameOfLock, violate, type Lock, type Machine, type Task } from "../machine.ts";
 
@@ -12,13 +12,14 @@ import { lockAt, nameOfLock, violate, type Lock, type Machine, type Task } from 
 export function enterAtomic(task: Task): void {
   const irq = task.site?.site.irq ?? "none";
   task.preemptOff += 1;
-  if (irq === "irq" || irq === "irqsave") task.irqOff += 1;
+  if (irq === "irq" || irq === "irqsave") task.irqOff = 1;
 }
 
+/** The irqsave form says by its second argument whether interrupts stay off, as they were before the lock. */
 export function leaveAtomic(machine: Machine, task: Task): void {
   const irq = task.site?.site.irq ?? "none";
   if (task.preemptOff > 0) task.preemptOff -= 1;
-  if (irq === "irq" || irq === "irqsave") enableInterrupts(machine, task);
+  if (irq === "irq" || (irq === "irqsave" && task.arg1 === 0)) enableInterrupts(machine, task);
 }
 
 export function spinLock(machine: Machine, task: Task): boolean {
@@ -75,7 +76,7 @@ export function spinUnlock(machine: Machine, task: Task): boolean {
   drop(machine, hold);
   const next = shiftQueue(lock);
   lock.writer = next;
-  if (next !== null) startPiece(machine, next.cpu, next.cpu.costs.spinTransfer);
+  if (next !== null) poke(machine, next, next.cpu.costs.spinTransfer);
   leaveAtomic(machine, task);
   return true;
 }
