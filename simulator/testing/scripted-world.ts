@@ -37,7 +37,15 @@ export function addressOf(lock: number): number {
   return base + 64 * lock;
 }
 
-const numberArguments: ReadonlySet<RequestKind> = new Set<RequestKind>(["work", "sleep", "span-begin", "span-end"]);
+const numberArguments: ReadonlySet<RequestKind> = new Set<RequestKind>([
+  "work",
+  "sleep",
+  "span-begin",
+  "span-end",
+  "schedule",
+  "rcu-barrier",
+  "wake-up-process",
+]);
 
 type Compiled = {
   readonly does: "store" | "skip" | "await" | "draw" | "ask";

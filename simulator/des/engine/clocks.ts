@@ -79,6 +79,7 @@ export function setCpuKind(machine: Machine, cpu: Cpu, kind: CpuKind): void {
   chargeCpu(machine, cpu);
   cpu.kindSinceNs = machine.now;
   cpu.kind = kind;
+  cpu.kindTask = cpu.current;
 }
 
 /** What the CPU does apart from interrupts. */
@@ -190,6 +191,6 @@ function tellTaskState(machine: Machine, task: Task): void {
 function tellOnCpu(machine: Machine, cpu: Cpu): void {
   const state = cpu.kind;
   if (state === "idle" || machine.now === cpu.kindSinceNs) return;
-  const task = cpu.current?.id ?? -1;
+  const task = cpu.kindTask?.id ?? -1;
   machine.timeline?.onCpu({ cpu: cpu.id, task, state, fromNs: cpu.kindSinceNs, toNs: machine.now });
 }

@@ -192,6 +192,8 @@ export class Cpu {
   readonly flushes: Flush[] = [];
 
   kind: CpuKind = "idle";
+  /** Whom that is laid to on the time line. */
+  kindTask: Task | null = null;
   kindSinceNs = 0;
   run = 0;
   spin = 0;

@@ -161,17 +161,17 @@ export function pick(cpu: Cpu): Task | null {
   const current = cpu.current !== null && cpu.current.isQueued ? cpu.current : null;
   if (queue.length === 0) return current;
   const average = averageOf(cpu);
+  const mayGoOn = current !== null && current.vruntime <= average;
+  if (mayGoOn && current.pickedDeadline === current.deadline) return current;
   let best: Task | null = null;
-  if (current !== null && current.vruntime <= average) {
-    if (current.pickedDeadline === current.deadline) return current;
-    best = current;
-  }
   let least: Task | null = current;
   for (const task of queue) {
     if (least === null || task.vruntime < least.vruntime) least = task;
     if (task.vruntime > average) continue;
     if (best === null || task.deadline < best.deadline) best = task;
   }
+  // Of equal deadlines the waiting task's wins (entity_before).
+  if (mayGoOn && (best === null || current.deadline < best.deadline)) best = current;
   return best ?? least;
 }
 
@@ -184,13 +184,10 @@ export function preemptsCurrent(cpu: Cpu, woken: Task): boolean {
 export function putOnCpu(machine: Machine, cpu: Cpu, next: Task): void {
   const { current, queue } = cpu;
   const at = queue.indexOf(next);
-  if (current !== null && current.isQueued) {
-    queue[at] = current;
-  } else {
-    machine.queuedTasks -= 1;
-    if (at === queue.length - 1) queue.pop();
-    else queue.splice(at, 1);
-  }
+  if (at === queue.length - 1) queue.pop();
+  else queue.splice(at, 1);
+  if (current !== null && current.isQueued) queue.push(current);
+  else machine.queuedTasks -= 1;
   cpu.current = next;
   next.execStartNs = machine.now;
   next.pickedDeadline = next.deadline;
