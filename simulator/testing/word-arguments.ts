@@ -58,6 +58,8 @@ const expectedOld: Choice = (type, { parameters }) =>
 
 /** Where the type alone does not say which variable it is. */
 const choices: Partial<Readonly<Record<PrimitiveOp, Choice>>> = {
+  "use-mm": of("const void *", "&z"),
+  "tlb-flush": of("const void *", "&z"),
   "cond-load": of("T *", "&READY"),
   "wait-event": of("condition", "READ_ONCE(READY)"),
   "spin-until": of("condition", "READ_ONCE(READY)"),
