@@ -291,12 +291,25 @@ static double round_ball(void)
 	return (double)(end - start) / (2.0 * ball_rounds);
 }
 
-static void measure_transfers(void)
+static double round_spin_transfer(void)
 {
 	ball_carries_atomic = false;
-	measure("spin_transfer", round_ball);
+	return round_ball();
+}
+
+/* With the atomic less without, right after each other: load that comes and goes meets both alike. */
+static double round_atomic_transfer(void)
+{
+	double without = round_spin_transfer();
+
 	ball_carries_atomic = true;
-	measure("spin_transfer_and_atomic", round_ball);
+	return round_ball() - without;
+}
+
+static void measure_transfers(void)
+{
+	measure("spin_transfer", round_spin_transfer);
+	measure("atomic_transfer", round_atomic_transfer);
 }
 
 /* ---- switches and wake-ups ---- */
@@ -939,6 +952,10 @@ static void print_kernel(void)
 static void print_cpus(void)
 {
 	int count = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	char load[64];
+
+	if (read_line_of("/proc/loadavg", load, sizeof(load)))
+		printf("load %.*s\n", (int)strcspn(load, " "), load);
 
 	printf("cpus %d\n", count);
 	for (int cpu = 0; cpu < count; cpu++) {

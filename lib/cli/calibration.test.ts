@@ -22,7 +22,7 @@ figure futex_empty 100.00 rounds 46 min 92.26 max 1729.83
 figure wake_local 400.00 rounds 33 min 385.47 max 1733.72
 figure pong_same_cpu 1700.00 rounds 57 min 1600.39 max 3880.60
 figure spin_transfer 60.00 rounds 11 min 57.70 max 13056.44
-figure spin_transfer_and_atomic 178.00 rounds 38 min 173.74 max 1194.20
+figure atomic_transfer 118.00 rounds 38 min 113.74 max 1194.20
 figure pong_other_cpu 6200.00 rounds 5 min 5751.97 max 88797.53
 figure wake_busy_cpu 3000.00 rounds 17 min 2585.50 max 17345.00
 figure tick 1414.40 rounds 5 min 1096.00 max 3416.00
@@ -152,6 +152,12 @@ describe("a profile from measurements", () => {
     expect(profile.preemption).toBe("full");
     expect(profile.operations?.movePage?.value).toBe(200);
     expect(profile.operations?.moveCall?.value).toBe(800);
+  });
+
+  it("says that a machine was busy", () => {
+    const { remarks } = calibratedProfile(read(server.replace("cpus 4", "load 7.65\ncpus 4")), "mine");
+    expect(remarks[0]).toBe("the machine was busy (load 7.65 on 4 CPUs): wake-ups above all are too long");
+    expect(calibratedProfile(read(server.replace("cpus 4", "load 0.65\ncpus 4")), "mine").remarks).toHaveLength(1);
   });
 
   it("does not take noise for a cost", () => {

@@ -41,6 +41,7 @@ const factNames = [
   "boot-preempt",
   "preempt",
   "hz",
+  "load",
   "cpus",
   "pair",
 ];
@@ -122,7 +123,7 @@ export function calibratedProfile(measurements: Measurements, name: string): Cal
     operations: measuredOperations(measurements),
   };
   const notMeasured = [...missing].map(([figure, reason]) => `not measured: ${figure}: ${reason}`);
-  return { profile, remarks: [...preemption.remarks, ...hz.remarks, ...notMeasured] };
+  return { profile, remarks: [...loadRemarks(facts), ...preemption.remarks, ...hz.remarks, ...notMeasured] };
 }
 
 function titleOf({ facts }: Measurements): string {
@@ -186,6 +187,10 @@ function positive(derived: Derived): Derived {
   return derived !== null && derived.ns > 0 ? derived : null;
 }
 
+function atLeast(derived: Derived, least: Derived): Derived {
+  return derived === null ? null : { ...derived, ns: Math.max(derived.ns, least?.ns ?? 0) };
+}
+
 function halfAtMost(derived: Derived, whole: Derived): Derived {
   if (derived === null || whole === null || derived.ns <= whole.ns / 2) return derived;
   return { ns: whole.ns / 2, source: `${derived.source}; at most half of switch and wake-up together` };
@@ -200,12 +205,14 @@ function halfAtMost(derived: Derived, whole: Derived): Derived {
 function deriveFigures(m: Measurements): Readonly<Record<FigureName, Derived>> {
   const atomic = plain(m, "atomic_local", "fetch_add in a loop");
   const spin = plain(m, "spin_transfer", "a word to and fro between two spinning CPUs, one way");
-  const spinWithAtomic = plain(m, "spin_transfer_and_atomic", "a word and an atomic to and fro between two CPUs");
   return {
     ...derivedSwitches(m),
     ...derivedFlushes(m),
     atomicLocal: atomic,
-    atomicTransfer: less(spinWithAtomic, [{ of: spin, called: "the word alone" }], atomic?.ns ?? 0),
+    atomicTransfer: atLeast(
+      plain(m, "atomic_transfer", "an atomic that a word carries along between two CPUs, less the word"),
+      atomic,
+    ),
     plainShared: plain(m, "plain_shared", "a load that hangs on the load before"),
     spinlockPair: null,
     mutexPair: null,
@@ -291,6 +298,16 @@ function share(derived: Derived, parts: number): Derived {
   return derived === null
     ? null
     : { ns: derived.ns / parts, source: `${derived.source}; a ${parts.toLocaleString("en-US")}th` };
+}
+
+/** Tasks ready to run for each CPU, above which the figures are those of a busy machine. */
+const loadMax = 0.5;
+
+function loadRemarks(facts: ReadonlyMap<string, string>): readonly string[] {
+  const load = Number(facts.get("load") ?? "0");
+  const cpus = Number(facts.get("cpus") ?? "1");
+  if (!(load > loadMax * cpus)) return [];
+  return [`the machine was busy (load ${String(load)} on ${String(cpus)} CPUs): wake-ups above all are too long`];
 }
 
 type Preemption = { readonly model: MachineProfile["preemption"]; readonly remarks: readonly string[] };
