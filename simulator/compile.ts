@@ -8,6 +8,7 @@ import { findReachSpot, reachFile, type ReachQuestion } from "./lang/reach-quest
 import type { TypedUnit } from "./lang/tree.ts";
 import type { Program } from "./program/ir.ts";
 import { lowerUnit } from "./program/lower.ts";
+import { judgeAddresses } from "./program/observed-addresses.ts";
 import { DiagnosticSink, type Diagnostic } from "./source/diagnostic.ts";
 import { indexFile, type SourceFile } from "./source/span.ts";
 
@@ -39,7 +40,7 @@ export function compile(input: CompileInput): CompileOutcome {
     for (const report of lowered.reports) sink.report(report);
     return { kind: "rejected", diagnostics: [...analysed.diagnostics, ...sink.sorted()] };
   }
-  const { program } = lowered;
+  const program: Program = { ...lowered.program, addresses: judgeAddresses(unit) };
   if (input.reach !== undefined && !program.properties.some((property) => property.reach !== undefined))
     return refuseReach(unit, input, noStandMessage(program, input.reach));
   const scenario = {

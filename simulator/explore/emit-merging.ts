@@ -45,8 +45,11 @@ export type MergingShape = {
   readonly hasNotes: boolean;
 };
 
-/** States that a pass in doubt still expands: a pass of wide states costs more than the few steps it drops too many. */
-const doubtedStates = 24;
+/**
+ * States that a pass in doubt still expands, where states are wide: a pass costs more there than the few steps that it
+ * drops too many. Half as many as it has expanded, so that all passes together cost a few times the last one.
+ */
+const doubtedStates = "24+(cur>>1)";
 
 const shift = String(logBits.shift);
 
@@ -75,7 +78,7 @@ function stepEnds(){return Array.from(STC.subarray(0,sn))}
 /* What is learnt counts from the next pass on, so that the transitions of this one can be made again. */
 const LATER=[];
 /* A pass that is in doubt goes on for a while, since what else it finds wrong saves passes. */
-let AL=0;function doubt(){if(again===0){again=1;AL=cur+${String(shape.words > unrolledWordsMax ? doubtedStates : 0)}}}
+let AL=0;function doubt(){if(again===0){again=1;AL=cur+${shape.words > unrolledWordsMax ? doubtedStates : "0"}}}
 function restart(){again=0;SB=0;WI.fill(0);for(const f of LATER)f();LATER.length=0}
 function seen(l){for(let j=l;j<ln;j++){const a=LOG[j]>>${shift};if(VIS[a]!==0)continue;
  if(WI[a]===1){doubt();LATER.push(()=>{VIS[a]=1})}else VIS[a]=1}}
@@ -151,7 +154,7 @@ function alone(o){for(let k=0;k<${String(shape.tasks)};k++)AT[k]=bit(env.PD[k]);
 export function emitMergedSearch(shape: MergingShape, options: { readonly ordered: boolean }): string {
   const notes = shape.hasNotes ? "if(PN.length>0)notes(cur,k);" : "";
   return `
-function search(limit){for(;cur<limit&&stop<0&&(again===0||cur<AL);cur++){const o=cur*${String(shape.words)};
+function search(limit){PL=0;for(;cur<limit&&stop<0&&(again===0||cur<AL);cur++){const o=cur*${String(shape.words)};
  restore(o);
  ${shape.hasRaces ? "races();" : ""}
  ${options.ordered ? "if(alone(o))continue;" : ""}

@@ -8,7 +8,7 @@ import { assert, unreachable } from "../source/assert.ts";
 import { operationsPerStepMax, limitNames, type LimitName } from "../limits.ts";
 import { cellTags, memoryBase, type Expr, type Node, type Routine, type ScalarShape } from "../program/ir.ts";
 import type { Image, Instance, Slot } from "../program/image.ts";
-import { emitDispatch, withTemps } from "./emit-dispatch.ts";
+import { emitDispatch, withTemps, type LateCode } from "./emit-dispatch.ts";
 import { nextAccess } from "./next-access.ts";
 import { beginsStep, expressionsOf, forEachLeaf, successors, thread, type Flow } from "../program/flow.ts";
 import type { Homes } from "../program/homes.ts";
@@ -48,6 +48,8 @@ export type RoutineContext = {
   readonly watch: Watch | null;
   /** The state has so many words that the table keeps account of which ones change. */
   readonly wide: boolean;
+  /** Where code is left that is written when a position is first come to; null: all is written at once. */
+  readonly late: LateCode | null;
   /** Nodes, over all routines, of which the code tells that they ran; null for none. */
   readonly hits: HitPlan | null;
   /** Nodes at which it asks for a lock, when somebody wants to know what it holds then; never in traced code. */
@@ -105,14 +107,25 @@ export class RoutineEmitter {
     const { flow, image, task } = this.#context;
     const slot = image.positionSlots[task];
     assert(slot !== undefined, "a task has a position");
-    const steps = flow.positions.map((node, position) =>
-      this.#context.routine.nodes[node]?.kind === "end" ? "return 0;" : withTemps(this.#emitRegion(node, position)),
-    );
+    const step = (position: number): string => {
+      const node = flow.positions[position] ?? -1;
+      return this.#context.routine.nodes[node]?.kind === "end"
+        ? "return 0;"
+        : withTemps(this.#emitRegion(node, position));
+    };
     // An interrupted task cannot step, but what it would do next races all the same (LG: the race check asks).
     const stopped = this.#context.victims
       .map((victim) => `if(LG===0&&${emitSlot(victim)}===${String(task + 1)})return 0;`)
       .join("");
-    return emitDispatch({ name, steps, before: stopped, position: emitSlot(slot), variables: "let ac=0,op=0;" });
+    return emitDispatch({
+      name,
+      count: flow.positions.length,
+      step,
+      late: this.#context.late,
+      before: stopped,
+      position: emitSlot(slot),
+      variables: "let ac=0,op=0;",
+    });
   }
 
   /** `function NAME(){...}`: from the entry to the first position (tasks), or to the end (init, properties). */
@@ -125,15 +138,24 @@ export class RoutineEmitter {
     const { flow, routine, image, task } = this.#context;
     const slot = image.positionSlots[task];
     assert(slot !== undefined, "a task has a position");
-    const steps = flow.positions.map((index, position) => {
-      const node = routine.nodes[index];
+    const step = (position: number): string => {
+      const node = routine.nodes[flow.positions[position] ?? -1];
       const access = node === undefined ? null : nextAccess(node);
       if (access === null) return "return 0;";
       const address = access.address === null ? "" : `RA=${this.#expression(access.address)};`;
       const code = access.address === null ? 8 : (access.write ? 2 : 1) + (access.plain ? 4 : 0);
       return withTemps(`${this.#loadHomes(position)}${address}return ${String(code)}`);
+    };
+    const count = flow.positions.length;
+    return emitDispatch({
+      name,
+      count,
+      step,
+      late: this.#context.late,
+      before: "",
+      position: emitSlot(slot),
+      variables: "",
     });
-    return emitDispatch({ name, steps, before: "", position: emitSlot(slot), variables: "" });
   }
 
   #expression(expr: Expr): string {
@@ -342,6 +364,8 @@ export class RoutineEmitter {
     for (const cell of new Set([...before, ...this.#defined])) {
       const slot = image.cellSlots[cell];
       if (live.has(cell) || !isLocal(cell) || slot === undefined || taken.has(slot)) continue;
+      // Cells that share a place are cleared once.
+      taken.add(slot);
       out += emitClear(image, slot);
       const flag = image.cellFlags[cell] ?? null;
       if (flag !== null) out += emitWriteSlot(flag, "1");

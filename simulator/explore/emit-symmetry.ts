@@ -47,7 +47,7 @@ function rename(){const N=env.NAMINGS;for(let j=0;j<N.length;j+=2){const d=N[j],
  else for(let k=0;k<=${String(tasks)};k++)w|=((v>>>(2*k))&3)<<(2*RN[k]);
  put(d,w)}}
 const SG=new Int32Array(${String(signatureWordsMax(plan))});
-function canon(){let changed=false;for(let k=0;k<=${String(tasks)};k++){PM[k]=k;RN[k]=k}
+function canon(){if(PL!==0)return;let changed=false;for(let k=0;k<=${String(tasks)};k++){PM[k]=k;RN[k]=k}
 ${classes} if(changed)rename()}
 `;
 }

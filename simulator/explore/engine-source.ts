@@ -8,6 +8,7 @@
 import { heapObjectsMax } from "../limits.ts";
 import { memoryBase } from "../program/ir.ts";
 import { classCode, limitCode, logBits } from "./emit-routine.ts";
+import { tableSlotsFast, tableSlotsFirst } from "./wide-table.ts";
 
 export type EngineShape = {
   readonly words: number;
@@ -67,7 +68,7 @@ export function emitHeap(watched: boolean): string {
     ? `;if(env.RLP[j]>=0)LOG[ln++]=env.RLP[j]<<${String(logBits.shift)}|${String(logBits.write)}`
     : "";
   return `
-function stale(lo,hi){for(let j=0;j<PS.length;j++){const v=Y[PS[j]];if(v>=lo&&v<hi)return true}return false}
+function stale(o){const lo=IA[o]-env.REACH,hi=IA[o]+IS[o]+env.REACH;for(let j=0;j<PS.length;j++){const v=Y[PS[j]];if(v>=lo&&v<hi)return true}return false}
 function revive(o,zeroed){const l=LV[o];put(l,1);if(RD[o]!==0)put(RD[o],0);
  const c=CF[o];for(let j=0;j<c.length;j+=2){if(zeroed){put(c[j],0)}if(c[j+1]!==0)put(c[j+1],zeroed?0:1)}}
 function take(p,zeroed){const q=POOLS[p];${taken}
@@ -76,9 +77,9 @@ function take(p,zeroed){const q=POOLS[p];${taken}
   if(zeroed){const c=CF[o];for(let j=0;j<c.length;j+=2){put(c[j],0);if(c[j+1]!==0)put(c[j+1],0)}}
   return IA[o]}
  if(env.REUSE){const found=[];let fresh=0;for(let k=0;k<q.slots;k++){const o=q.first+k;if(bit(LV[o])!==0)continue;
-   if(stale(IA[o],IA[o]+IS[o]))found.push(o);else if(fresh===0)fresh=o}
+   if(stale(o))found.push(o);else if(fresh===0)fresh=o}
   if(fresh!==0){found.unshift(fresh);const o=found[found.length>1?pick(found.length):0];revive(o,zeroed);return IA[o]}}
- else for(let k=0;k<q.slots;k++){const o=q.first+k;if(bit(LV[o])===0&&!stale(IA[o],IA[o]+IS[o])){revive(o,zeroed);return IA[o]}}
+ else for(let k=0;k<q.slots;k++){const o=q.first+k;if(bit(LV[o])===0&&!stale(o)){revive(o,zeroed);return IA[o]}}
  GROW=p;LI=${String(limitCode("objects"))};return 0}
 function release(a,pool){if(a===0)return true;const i=a-${String(memoryBase)}|0;const o=i>=0&&i<SZ?OW[i]:0;
  if(o===0||IK[o]!==2||a!==IA[o]){VC=${String(classCode("bad-free"))};return false}
@@ -105,11 +106,6 @@ export const kmallocSlotsMax = heapObjectsMax;
 
 /** States of more words have another table: unrolled code would be too long for the optimising compiler. */
 export const unrolledWordsMax = 40;
-
-/** Room for forty thousand states at once: a short search is over before code that moves tables would have warmed up. */
-export const tableSlotsFirst = 65_536;
-/** Tables of fewer slots grow fourfold; larger ones double, so that a state costs few bytes. */
-export const tableSlotsFast = 262_144;
 
 /** The hash table of narrow states. Slots hold number + 1 and the words, so that a hit costs one cache miss and yields the number. */
 export function emitTable(shape: EngineShape): string {
@@ -139,6 +135,7 @@ function growTable(){const cap=TCAP<${String(tableSlotsFast)}&&bytesOf(CAP,TCAP*
  for(let k=0;k<n;k++){const o=k*${String(words)};let h=0x9e3779b9|0;${rehash}h=Math.imul(h,0xc2b2ae35);h^=h>>>13;
   let q=(h&M)*${stride};while(N[q]!==0){q+=${stride};if(q>=L)q=0}N[q]=k+1;${copy}}
  T=N;TM=M;TL=L;TCAP=cap;return true}
+function stored(){return {S,PAR,n,cur,ntr,back,stop,bytes:bytesOf(CAP,TCAP),GR}}
 /* Number of the state in Y; -1 when it is not known and was not added. */
 function find(){${load}let h=0x9e3779b9|0;${hash}h=Math.imul(h,0xc2b2ae35);h^=h>>>13;let q=(h&TM)*${stride};
  for(;;){const e=T[q];if(e===0)return -1;if(${compare})return e-1;q+=${stride};if(q>=TL)q=0}}
@@ -154,22 +151,24 @@ function add(parent,task){canon();${load}let h=0x9e3779b9|0;${hash}h=Math.imul(h
 }
 
 /** Expansion of states, the checks that belong to a state, and the door of the module. */
-export function emitSearch(shape: EngineShape): string {
+export function emitSearch(shape: EngineShape, as: { readonly name: string; readonly single: boolean }): string {
   const { words } = shape;
   const unrolled = words <= unrolledWordsMax;
   const copy = unrolled ? repeat(words, (word) => `Y[${String(word)}]=x${String(word)};`) : "restore(o);";
   const load = unrolled ? repeat(words, (word) => `const x${String(word)}=S[o+${String(word)}];`) : "";
   const notes = shape.hasNotes ? "if(PN.length>0)notes(cur,K);" : "";
+  // The code may keep a log for merging, which nobody reads here.
+  const forget = as.single ? "ln=0;" : "";
   const clear = shape.hasNotes ? "PN.length=0;" : "";
   const run = (task: number): string => {
     const k = String(task);
     const done = `if(r===1){en=1;ntr++;${notes.replace("K", k)}add(cur,${k})}else if(r===2){en=1;ntr++;${notes.replace("K", k)}env.violation(cur,${k})}else if(r===3){en=1;env.limit(cur,${k});if(stop<0)stop=LI;GR=GROW;return}`;
-    if (!(shape.choosing[task] ?? true)) return `{${clear}ME=${k};const r=s${k}();${done}if(r!==0){${copy}}}`;
-    return `CN=0;for(;;){CD=0;${clear}ME=${k};const r=s${k}();${done}${copy}if(CN===0||!more())break}`;
+    if (!(shape.choosing[task] ?? true)) return `{${clear}${forget}ME=${k};const r=s${k}();${done}if(r!==0){${copy}}}`;
+    return `CN=0;for(;;){CD=0;${clear}${forget}ME=${k};const r=s${k}();${done}${copy}if(CN===0||!more())break}`;
   };
   const body = Array.from({ length: shape.tasks }, (_, task) => run(task)).join("\n ");
   return `
-function search(limit){for(;cur<limit&&stop<0;cur++){const o=cur*${String(words)};${load}${copy}
+function ${as.name}(limit){PL=${as.single ? "1" : "0"};for(;cur<limit&&stop<0;cur++){const o=cur*${String(words)};${load}${copy}
  ${shape.hasRaces ? "races();" : ""}
  let en=0;
  ${body}
@@ -178,15 +177,21 @@ function search(limit){for(;cur<limit&&stop<0;cur++){const o=cur*${String(words)
 }
 
 /** What the driver sees of the generated module. */
-export function emitDoor(): string {
+export function emitDoor(options: { readonly single: boolean; readonly asks: boolean }): string {
   return `
-return {reset,search,add,find,more,startChoice(){CN=0},resetChoice(){CD=0;PN.length=0},
+const door={reset,search,add(p,t){PL=0;add(p,t)},find,more,startChoice(){CN=0},resetChoice(){CD=0;ln=0;PN.length=0},
  notes(){return PN},setTask(k){ME=k},choices(){return CV.slice(0,CN)},
  choiceRanges(){return CM.slice(0,CN)},
  forceChoices(v){CN=v.length;CD=0;for(let j=0;j<v.length;j++){CV[j]=v[j];CM[j]=1<<30}},
- state(){return {S,PAR,n,cur,ntr,back,stop,bytes:bytesOf(CAP,TCAP),GR}},setStop(v){stop=v},
+ state:stored,setStop(v){stop=v},
  exhaustedPool(){return GROW},fault(){return {node:VN,code:VC,limit:LI}},clearFault(){VN=-1;VC=-1;LI=-1;GROW=-1},result(){return R},
- transition,stepEnds,canon,formerTask(k){return PM===null?k:PM[k]},failed(){return SB!==0?"symmetry":again!==0?"merging":null},mustRestart(){return SB!==0||again!==0&&cur>=AL},restart,
- steps:[STEPS],entries:[ENTRIES],inits:[INITS],properties:[PROPERTIES],bit,at,quiet,inspect(){inspect(-1,-1)},races};
+ transition,stepEnds,canon(){PL=0;canon()},formerTask(k){return PM===null?k:PM[k]},failed(){return SB!==0?"symmetry":again!==0?"merging":null},mustRestart(){return SB!==0||again!==0&&cur>=AL},restart,
+ steps:[STEPS],entries:[ENTRIES],inits:[INITS],properties:[PROPERTIES],bit,at,quiet,inspect(){PL=0;inspect(-1,-1)},races,
+ forget(){${options.asks ? "ASKED.clear()" : ""}},single:null};
+${options.single ? single : ""}return door;
 `;
 }
+
+const single = `door.single={...door,search:search1,add(p,t){PL=1;add(p,t)},canon(){},formerTask(k){return k},transition:transition1,stepEnds:stepEnds1,
+ failed(){return null},mustRestart(){return false},restart(){},inspect(){PL=1;inspect(-1,-1)}};
+`;

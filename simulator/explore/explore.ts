@@ -69,6 +69,7 @@ function searchTwice(scenario: Scenario, options: ExploreOptions): Searched {
     ...options,
     reductions: exact,
     limits: { ...options.limits, depthMax },
+    after: counted,
   });
   assert(counted.finding === null || told.finding !== null || told.limit !== null, "reductions add no violation");
   const isCutShort = told.finding === null && told.limit !== null;
@@ -115,7 +116,7 @@ class Report {
 
   /** Made when something has to be told: a run that only holds needs no traced code. */
   get #witness(): WitnessFinder {
-    this.#witnessFinder ??= new WitnessFinder(this.#outcome, { deadLocals: this.#deadLocals });
+    this.#witnessFinder ??= new WitnessFinder(this.#outcome);
     return this.#witnessFinder;
   }
 
@@ -333,12 +334,14 @@ class Report {
     this.#sight ??= searchProgram(this.#scenario.program, {
       reductions: stepExactOnly(reductions),
       limits: { ...limits, statesMax: Math.min(limits.statesMax, sightStatesMax) },
+      after: this.#outcome,
+      until: { notes: [...this.#outcome.notes.keys()], sometimes: [...this.#outcome.sometimes.keys()] },
     });
     return this.#sight;
   }
 
   #sightWitness(sight: SearchOutcome): WitnessFinder {
-    this.#sightFinder ??= new WitnessFinder(sight, { deadLocals: this.#deadLocals });
+    this.#sightFinder ??= new WitnessFinder(sight);
     return this.#sightFinder;
   }
 

@@ -71,7 +71,7 @@ class Costs {
   readonly #tasks: number;
   readonly #words: number;
   readonly #infinite: number;
-  readonly #probe: Probe;
+  #made: Probe | null = null;
   /** Cost by level, state in it and task of the step before. */
   readonly #stores: Store[] = [];
 
@@ -82,7 +82,12 @@ class Costs {
     this.#tasks = request.outcome.engine.module.steps.length;
     this.#words = request.outcome.prepared.image.words;
     this.#infinite = last < narrowLevelsMax ? 255 : 65_535;
-    this.#probe = new Probe(request.outcome.prepared, { deadLocals: request.deadLocals });
+  }
+
+  /** Made when a state is to be judged: its code takes long to write. */
+  get #probe(): Probe {
+    this.#made ??= new Probe(this.#request.outcome.prepared, { deadLocals: this.#request.deadLocals });
+    return this.#made;
   }
 
   trace(): FewestSwitches {
@@ -181,11 +186,10 @@ class Costs {
   /** Which states of the last level are violations of the class themselves. */
   #goal(): (state: number) => boolean {
     const { finding } = this.#request;
-    const probe = this.#probe;
-    if (finding.racing !== null) return (state) => probe.races(this.#stateAt(state)).length > 0;
+    if (finding.racing !== null) return (state) => this.#probe.races(this.#stateAt(state)).length > 0;
     if (finding.property >= 0)
-      return (state) => probe.failures(this.#stateAt(state)).some((failure) => failure.class === finding.class);
-    if (finding.class === "deadlock") return (state) => probe.isStuck(this.#stateAt(state));
+      return (state) => this.#probe.failures(this.#stateAt(state)).some((failure) => failure.class === finding.class);
+    if (finding.class === "deadlock") return (state) => this.#probe.isStuck(this.#stateAt(state));
     // Found by a pass over the whole graph, which names one state.
     return (state) => state === finding.state;
   }

@@ -15,6 +15,8 @@ import {
   unrolledWordsMax,
   type EngineShape,
 } from "./engine-source.ts";
+import { lateLookup, type LateCode } from "./emit-dispatch.ts";
+import { WideTable } from "./wide-table.ts";
 import { emitWideTable, wordsWritten } from "./emit-wide-table.ts";
 import { emitHitTables, emitHitWrapper, newHits, type HitPlan, type Hits } from "./coverage-hits.ts";
 import { emitSlot } from "./emit-expression.ts";
@@ -122,6 +124,10 @@ export type EngineModule = {
   readonly inspect: () => void;
   /** Looks for data races in the scratch state; the host hears of them. */
   readonly races: () => void;
+  /** Forgets what its driver has been told. */
+  readonly forget: () => void;
+  /** The same code and tables, by single steps and with the tasks as they are; null when the module is so itself. */
+  readonly single: EngineModule | null;
 };
 
 export type GenerateOptions = {
@@ -134,6 +140,8 @@ export type GenerateOptions = {
   readonly host: EngineHost;
   /** The scratch state that the generated code works on. */
   readonly scratch: Int32Array;
+  /** Few steps will be made: code is written as it is come to. */
+  readonly brief?: boolean;
   /** What the code tells of the nodes that it passes; absent: nothing. */
   readonly hits?: HitPlan;
   /** A task asks for a lock while it holds others: `held` are numbers of held words. Told once of each kind. */
@@ -158,12 +166,16 @@ export type Generated = {
   readonly hits: Hits;
   /** By node number: 1 for an assert, and the first node of a finally, that was evaluated. */
   readonly evaluated: Uint8Array;
+  /** Another driver takes over: from now on it is told. */
+  readonly attach: (host: EngineHost, asked: GenerateOptions["asked"]) => void;
 };
 
 export function generate(prepared: Prepared, options: GenerateOptions): Generated {
   assert(options.deadLocals || !prepared.sharesPlaces, "locals share places only where dead ones are cleared");
   const shape = shapeOf(prepared);
   const heldWords = findHeldWords(prepared.image);
+  const isBrief = shape.words > unrolledWordsMax || options.traced || options.brief === true;
+  const late: LateCode | null = isBrief ? new Map() : null;
   const hits = newHits(options.hits ?? { nodes: 0, only: null });
   const evaluated = new Uint8Array(countNodes(prepared));
   const environment = {
@@ -171,18 +183,25 @@ export function generate(prepared: Prepared, options: GenerateOptions): Generate
     ...(options.symmetry === null ? {} : symmetryTables(options.symmetry)),
     ...(options.merging === null ? {} : mergingTables(prepared, options.merging)),
     ...(options.partialOrder === null ? {} : partialOrderTables(prepared, options.partialOrder)),
-    WRITTEN: shape.words > unrolledWordsMax ? wordsWritten(prepared) : [],
+    TABLE: shape.words > unrolledWordsMax ? new WideTable(options.scratch, wordsWritten(prepared)) : null,
     HELD: heldWords,
     leaked: -1,
     HITS: hits,
     ASSERTED: evaluated,
+    LATE: late,
     asked: options.asked,
     ...hostTable(options.host),
   };
-  const source = emitModule(prepared, options, shape);
+  const source = emitModule(prepared, options, { shape, late });
   // The text is made of operators, printed numbers and names of this folder only; see emit-expression.ts.
   const factory = new Function("env", source) as (env: typeof environment) => EngineModule;
-  return { module: factory(environment), heldWords, leaked: () => environment.leaked, hits, evaluated };
+  const module = factory(environment);
+  const attach: Generated["attach"] = (host, asked) => {
+    Object.assign(environment, hostTable(host), { asked });
+    environment.SEEN.fill(0);
+    module.forget();
+  };
+  return { module, heldWords, leaked: () => environment.leaked, hits, evaluated, attach };
 }
 
 function hostTable(host: EngineHost): EngineHost {
@@ -210,7 +229,11 @@ function hasPlainAccess(routine: Routine): boolean {
   return routine.nodes.some((node) => nextAccess(node)?.plain === true);
 }
 
-function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineShape): string {
+function emitModule(
+  prepared: Prepared,
+  options: GenerateOptions,
+  { shape, late }: { readonly shape: EngineShape; readonly late: LateCode | null },
+): string {
   const asked = askedCells(prepared.program);
   const context = (routine: PreparedRoutine, task: number): RoutineContext => ({
     ...routine,
@@ -223,6 +246,7 @@ function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineS
     deadLocals: options.deadLocals,
     watch: options.merging,
     wide: shape.words > unrolledWordsMax,
+    late,
     hits: task >= 0 || prepared.inits.includes(routine) ? (options.hits ?? null) : null,
     asks: options.asked === undefined ? null : asksOf(prepared, task),
     isLocal: (cell) =>
@@ -231,9 +255,10 @@ function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineS
   const { symmetry, merging } = options;
   const wide = shape.words > unrolledWordsMax;
   const inspects = shape.hasAlways || shape.hasSometimes || shape.hasFinally;
-  const table = wide ? emitWideTable(shape.words, inspects) : emitTable(shape);
-  const parts = ['"use strict";', emitMemory(wide), emitHeap(merging !== null), table];
+  const table = wide ? emitWideTable(inspects) : emitTable(shape);
+  const parts = ['"use strict";let PL=0;', emitMemory(wide), emitHeap(merging !== null), table];
   parts.push(symmetry === null ? noCanon : emitCanon(symmetry, shape.tasks));
+  if (late !== null) parts.push(lateLookup);
   parts.push("function X(a,b,c){env.event(a,b,c)}\nfunction G(a,b){env.blocked(a,b)}\n");
   if (options.hits !== undefined) parts.push(emitHitTables());
   if (options.asked !== undefined) parts.push(emitAsk(prepared.program.lockdep === "strict"));
@@ -265,7 +290,7 @@ function emitModule(prepared: Prepared, options: GenerateOptions, shape: EngineS
     Array.from({ length: count }, (_, index) => prefix + String(index)).join(",");
   parts.push(emitStrategy(shape, options));
   parts.push(
-    emitDoor()
+    emitDoor({ single: symmetry !== null || merging !== null, asks: options.asked !== undefined })
       .replace("STEPS", names("s", shape.tasks))
       .replace("ENTRIES", names("e", shape.tasks))
       .replace("INITS", names("i", prepared.inits.length))
@@ -279,15 +304,19 @@ const noCanon = "let SB=0;const PM=null;function canon(){}\n";
 /** How a state is expanded: step by step, or by merged transitions. */
 function emitStrategy(shape: EngineShape, options: GenerateOptions): string {
   const { merging, partialOrder } = options;
+  const single =
+    "function transition1(k){ME=k;ln=0;return ST[k]()}\nfunction stepEnds1(){return [CD]}\n" +
+    emitSearch(shape, { name: "search1", single: true });
   if (merging === null) {
     const steps = Array.from({ length: shape.tasks }, (_, task) => `s${String(task)}`).join(",");
-    return `let again=0,AL=0;const ST=[${steps}];function transition(k){ME=k;return ST[k]()}\nfunction stepEnds(){return [CD]}function restart(){again=0;SB=0}\n${emitSearch(shape)}`;
+    const search = emitSearch(shape, { name: "search", single: false });
+    return `let again=0,AL=0;const ST=[${steps}];function transition(k){ME=k;return ST[k]()}\nfunction stepEnds(){return [CD]}function restart(){again=0;SB=0}\n${search}${options.symmetry === null ? "" : single}`;
   }
   const { words, tasks, hasRaces, hasNotes } = shape;
   const mergingShape: MergingShape = { words, tasks, places: merging.places, hasRaces, hasNotes };
   const alone = partialOrder === null ? "" : emitAlone(mergingShape);
   const search = emitMergedSearch(mergingShape, { ordered: partialOrder !== null });
-  return emitTransitions(mergingShape) + emitVerify(mergingShape) + alone + search;
+  return emitTransitions(mergingShape) + emitVerify(mergingShape) + alone + search + single;
 }
 
 function asksOf(prepared: Prepared, task: number): ReadonlySet<number> {
@@ -358,7 +387,7 @@ function emitInspect(prepared: Prepared, watched: boolean): string {
       out += `if(env.SEEN[${number}]===0){r=p${number}();if(r!==1)env.property(-1-${number},parent,task);else if(R!==0)env.sometimes(${number})}\n`;
     }
   });
-  return `${out}${watched ? "seen(l);ln=l;" : ""}}\n`;
+  return `${out}${watched ? "if(PL===0)seen(l);ln=l;" : ""}}\n`;
 }
 
 /** A question: where it cannot be evaluated (it looks through a null pointer) the answer there is no. */
@@ -404,7 +433,7 @@ function describe(slot: Slot | null): number {
   return slot === null ? 0 : packDescriptor(slot, 0);
 }
 
-function tablesOf(prepared: Prepared, scratch: Int32Array): Record<string, unknown> {
+function tablesOf(prepared: Prepared, scratch: Int32Array): Record<string, unknown> & { readonly SEEN: Int32Array } {
   const { image, program } = prepared;
   const lockWords = (index: number): number[] =>
     (image.instances[index]?.cells ?? [])
@@ -450,6 +479,7 @@ function tablesOf(prepared: Prepared, scratch: Int32Array): Record<string, unkno
       count: placed.stack === null ? 0 : describe(placed.stack.count),
     })),
     REUSE: program.reuse,
+    REACH: image.heapReachBytes,
     SEEN: new Int32Array(program.properties.length),
   };
 }

@@ -8,7 +8,7 @@ import { assignHomes, type Homes } from "../program/homes.ts";
 import { shareSlots } from "../program/shared-slots.ts";
 import { bitsOfRange, findRanges, type Range } from "../program/ranges.ts";
 import { findFlaggedCells } from "../program/initialisation.ts";
-import type { Node, Program, Routine } from "../program/ir.ts";
+import { keepsDeadPointers, type Node, type Program, type Routine } from "../program/ir.ts";
 
 export type PreparedRoutine = {
   readonly routine: Routine;
@@ -36,6 +36,8 @@ export type Prepared = {
   readonly positionKinds: readonly (readonly PositionKind[])[];
   /** Locals lie in each other's places: code for it must clear dead ones. */
   readonly sharesPlaces: boolean;
+  /** As it was asked for. */
+  readonly deadLocals: boolean;
 };
 
 /** A node by its number over all routines. */
@@ -67,7 +69,7 @@ export function prepare(
     const asked = askedCells(program);
     tasks.forEach((task, index) => {
       // A stale pointer into the heap keeps its address from being given out again, so it keeps its place.
-      const keepsPointers = program.pools.some((pool) => pool.kind === "kmalloc");
+      const keepsPointers = keepsDeadPointers(program);
       const mayShare = (cell: number): boolean =>
         isPlainLocal(program, cell, index) &&
         !flagged.has(cell) &&
@@ -95,7 +97,16 @@ export function prepare(
       return program.tasks[index]?.waitNodes.includes(node) === true ? "waiting" : kind;
     }),
   );
-  return { program, image, tasks, inits, properties, positionKinds, sharesPlaces: shared.size > 0 };
+  return {
+    program,
+    image,
+    tasks,
+    inits,
+    properties,
+    positionKinds,
+    sharesPlaces: shared.size > 0,
+    deadLocals: options.deadLocals,
+  };
 }
 
 function widthOf(program: Program, cellBits: ReadonlyMap<number, number>, cell: number): number {

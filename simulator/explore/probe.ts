@@ -24,6 +24,7 @@ export class Probe {
     this.scratch = new Int32Array(prepared.image.words);
     this.module = generate(prepared, {
       traced: false,
+      brief: true,
       deadLocals: options.deadLocals,
       symmetry: null,
       merging: null,

@@ -98,6 +98,28 @@ describe("merging", () => {
   });
 });
 
+describe("dead pointers into the heap", () => {
+  const heap = "struct n { int v; };\nstruct n *a;\nu8 x;\n";
+  const body = "p = kzalloc(sizeof(*p), GFP_ATOMIC); p = xchg(&a, p); kfree(p); WRITE_ONCE(x, 1);";
+
+  it("are cleared where nobody tells addresses apart", () => {
+    const text = `${heap}task t[2] { struct n *p; ${body} }`;
+    expect(states(text, ["dead-locals"])).toBeLessThan(states(text, []));
+  });
+
+  it("stay where somebody does, and no step is merged or put off", () => {
+    const text = `${heap}task t[2] { struct n *p; ${body} if (p < READ_ONCE(a)) WRITE_ONCE(x, 2); }`;
+    expect(states(text, ["merging", "partial-order"])).toBe(states(text, []));
+  });
+
+  it("do not keep a violation from being told when slots run out as it is found", () => {
+    const text = `${heap}init { a = kzalloc(sizeof(struct n), GFP_KERNEL); }
+task t[2] { struct n *p, *q; p = READ_ONCE(a); WRITE_ONCE(a, p); if ((unsigned long)p & 32) WRITE_ONCE(x, READ_ONCE(x) + 1);
+p = xchg(&a, NULL); kfree(p); q = kzalloc(sizeof(*q), GFP_ATOMIC); if (p == q) WRITE_ONCE(x, 1); }`;
+    expect([run(text, []).class, run(text, ["symmetry"]).class]).toEqual(["double-free", "double-free"]);
+  });
+});
+
 describe("partial order", () => {
   it("lets a task go alone that touches what nobody else does any more", () => {
     const text =

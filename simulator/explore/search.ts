@@ -6,9 +6,17 @@
  */
 import { assert } from "../source/assert.ts";
 import { limitNames, type ExploreLimits, type LimitName } from "../limits.ts";
-import type { Program } from "../program/ir.ts";
+import { keepsDeadPointers, type Program } from "../program/ir.ts";
 import { precedence, violationClasses, type ViolationClass } from "./classes.ts";
-import { generate, type EngineModule, type EngineState, type Generated, type Unfinished } from "./generate.ts";
+import {
+  generate,
+  type EngineHost,
+  type EngineModule,
+  type EngineState,
+  type GenerateOptions,
+  type Generated,
+  type Unfinished,
+} from "./generate.ts";
 import { kmallocSlotsMax } from "./engine-source.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import type { Progress, Reduction } from "./result.ts";
@@ -76,6 +84,9 @@ export type SearchOutcome = {
   readonly words: Int32Array;
   /** The code that searched, its table still filled: steps can be made again and their outcome looked up. */
   readonly engine: { readonly module: EngineModule; readonly scratch: Int32Array };
+  /** The same code for a search by single steps of the same program; null when it has none. */
+  readonly single: Engine | null;
+  readonly kmallocSlots: readonly number[];
   /** Whether the finding's level was searched to its end: only then is the finding the shortest and first in precedence. */
   readonly isLevelComplete: boolean;
   /** Every state that can be reached was expanded, whatever was found. */
@@ -96,23 +107,37 @@ export type SearchOptions = {
   /** Also tell which nodes of the flow graphs any step passed. */
   readonly coverage?: boolean;
   readonly onProgress?: (progress: Progress) => void;
+  /** A search of the same program that is over, whose code this one may go on with. */
+  readonly after?: SearchOutcome;
+  /** What is looked for: the search ends when it has seen all of it. */
+  readonly until?: { readonly notes: readonly number[]; readonly sometimes: readonly number[] };
 };
+
+/** Code that searches. */
+type Engine = { readonly generated: Generated; readonly module: EngineModule; readonly scratch: Int32Array };
+
+/** Code that also merges steps is slower: for many states code of its own pays. */
+const sharedStatesMax = 40_000;
 
 /** Slots that a kmalloc pool begins with; doubled when they run out, up to the limit `objects` over all pools. */
 export const kmallocSlotsFirst = 2;
 /** First slice is tiny so that the engine's second call already runs optimised code. */
 const sliceFirst = 64;
 const sliceMax = 100_000;
+const sliceUntilMax = 256;
 
 /** Searches; starts over with more heap slots when they run out. Counts do not depend on how many were tried. */
 export function searchProgram(program: Program, options: SearchOptions): SearchOutcome {
-  let slots: readonly number[] = program.pools.map((pool) => (pool.kind === "kmalloc" ? kmallocSlotsFirst : 0));
+  const { after } = options;
+  let slots: readonly number[] =
+    after?.kmallocSlots ?? program.pools.map((pool) => (pool.kind === "kmalloc" ? kmallocSlotsFirst : 0));
   let reductions = applicable(program, options.reductions);
+  let shared = after !== undefined && isSharable(after, options) ? after : null;
   for (;;) {
-    const search = new Search(prepare(program, slots, { deadLocals: reductions.includes("dead-locals") }), {
-      ...options,
-      reductions,
-    });
+    const deadLocals = reductions.includes("dead-locals");
+    const prepared = shared?.prepared ?? prepare(program, slots, { deadLocals });
+    const search = new Search(prepared, { ...options, reductions }, { slots, engine: shared?.single ?? null });
+    shared = null;
     const outcome = search.run();
     if (outcome === "without symmetry") {
       reductions = reductions.filter((reduction) => reduction !== "symmetry");
@@ -124,9 +149,23 @@ export function searchProgram(program: Program, options: SearchOptions): SearchO
   }
 }
 
-/** With races noted rather than found, every pair of accesses counts: then no step is merged or put off. */
+/** Whether a search by single steps may go on with the code of an earlier one. */
+function isSharable(after: SearchOutcome, { reductions, coverage }: SearchOptions): boolean {
+  return (
+    after.single !== null &&
+    after.states <= sharedStatesMax &&
+    coverage !== true &&
+    after.prepared.deadLocals === reductions.includes("dead-locals") &&
+    reductions.every((reduction) => reduction === "dead-locals")
+  );
+}
+
+/**
+ * With races noted rather than found, every pair of accesses counts; and where addresses of the heap are observed, kmalloc
+ * looks at pointers of all tasks, of which no log tells. Then no step is merged or put off.
+ */
 function applicable(program: Program, reductions: readonly Reduction[]): readonly Reduction[] {
-  if (program.races !== "note") return reductions;
+  if (program.races !== "note" && !keepsDeadPointers(program)) return reductions;
   return reductions.filter((reduction) => reduction !== "merging" && reduction !== "partial-order");
 }
 
@@ -154,9 +193,10 @@ export function moreSlots(slots: readonly number[], pool: number): readonly numb
 class Search {
   readonly #prepared: Prepared;
   readonly #options: SearchOptions;
-  readonly #generated: Generated;
+  readonly #engine: Engine;
   readonly #module: EngineModule;
   readonly #scratch: Int32Array;
+  readonly #slots: readonly number[];
   readonly #notes = new Map<number, Reached>();
   readonly #sometimes = new Map<number, number>();
   readonly #locks: LockWatch;
@@ -167,11 +207,34 @@ class Search {
   #depth = 0;
   #levelEnd = 0;
 
-  constructor(prepared: Prepared, options: SearchOptions) {
+  constructor(
+    prepared: Prepared,
+    options: SearchOptions,
+    from: { readonly slots: readonly number[]; readonly engine: Engine | null },
+  ) {
     this.#prepared = prepared;
     this.#options = options;
-    this.#locks = new LockWatch(prepared, () => this.#generated.heldWords);
-    this.#scratch = new Int32Array(prepared.image.words);
+    this.#slots = from.slots;
+    this.#locks = new LockWatch(prepared, () => this.#engine.generated.heldWords);
+    if (from.engine === null) {
+      const { engine, remarks, isReduced } = this.#makeEngine();
+      this.#engine = engine;
+      this.#remarks = remarks;
+      this.#isReduced = isReduced;
+    } else {
+      this.#engine = from.engine;
+      this.#remarks = [];
+      this.#isReduced = false;
+      from.engine.generated.attach(this.#host(), this.#asked());
+    }
+    this.#module = this.#engine.module;
+    this.#scratch = this.#engine.scratch;
+  }
+
+  #makeEngine(): { readonly engine: Engine; readonly remarks: readonly string[]; readonly isReduced: boolean } {
+    const prepared = this.#prepared;
+    const options = this.#options;
+    const scratch = new Int32Array(prepared.image.words);
     const symmetry = options.reductions.includes("symmetry") ? planSymmetry(prepared) : null;
     // An interrupt may come between any two steps of a task and stops it there: no step of it moves past one.
     // Which address an allocation yields depends on what pointers are left, which no step's accesses tell.
@@ -180,38 +243,45 @@ class Search {
     const orders = !interrupted && options.reductions.includes("partial-order");
     const merging = merges || orders ? planMerging(prepared, { merges }) : null;
     const partialOrder = orders && merging !== null ? planPartialOrder(prepared, merging) : null;
-    this.#remarks = (symmetry?.refusals ?? []).map((refusal) => `no symmetry among ${refusal}`);
-    this.#isReduced = merging !== null || (symmetry !== null && symmetry.classes.length > 0);
-    this.#generated = generate(prepared, {
+    const remarks = (symmetry?.refusals ?? []).map((refusal) => `no symmetry among ${refusal}`);
+    const isReduced = merging !== null || (symmetry !== null && symmetry.classes.length > 0);
+    const generated = generate(prepared, {
       traced: false,
       deadLocals: options.reductions.includes("dead-locals"),
       symmetry: symmetry !== null && symmetry.classes.length > 0 ? symmetry : null,
       merging,
       partialOrder,
-      scratch: this.#scratch,
-      asked: LockWatch.isNeeded(prepared)
-        ? (node, lock, held) => this.#locks.note({ node, lock, held, state: this.#module.state().cur })
-        : undefined,
+      scratch,
+      asked: this.#asked(),
       ...(options.coverage === true ? { hits: { nodes: countNodes(prepared), only: null } } : {}),
-      host: {
-        violation: (from, task) => this.#onViolation(from, task),
-        limit: () => undefined,
-        property: (property, from, task) => this.#onProperty(property, from, task),
-        sometimes: (property) => {
-          if (!this.#sometimes.has(property)) this.#sometimes.set(property, this.#module.state().n - 1);
-        },
-        notes: (from, task) => this.#onNotes(from, task),
-        race: (state, first, second) => this.#onRace(state, [first, second]),
-        mergedRace: (state, first, second) => {
-          const racing: readonly [number, number] = [first.task, second.task];
-          this.#offer({ ...this.#stateFinding("data-race", state), racing, unfinished: [first, second] });
-        },
-        deadlock: (state) => this.#offer(this.#stateFinding("deadlock", state)),
-        event: () => undefined,
-        blocked: () => undefined,
-      },
+      host: this.#host(),
     });
-    this.#module = this.#generated.module;
+    return { engine: { generated, module: generated.module, scratch }, remarks, isReduced };
+  }
+
+  #asked(): GenerateOptions["asked"] {
+    if (!LockWatch.isNeeded(this.#prepared)) return undefined;
+    return (node, lock, held) => this.#locks.note({ node, lock, held, state: this.#module.state().cur });
+  }
+
+  #host(): EngineHost {
+    return {
+      violation: (from, task) => this.#onViolation(from, task),
+      limit: () => undefined,
+      property: (property, from, task) => this.#onProperty(property, from, task),
+      sometimes: (property) => {
+        if (!this.#sometimes.has(property)) this.#sometimes.set(property, this.#module.state().n - 1);
+      },
+      notes: (from, task) => this.#onNotes(from, task),
+      race: (state, first, second) => this.#onRace(state, [first, second]),
+      mergedRace: (state, first, second) => {
+        const racing: readonly [number, number] = [first.task, second.task];
+        this.#offer({ ...this.#stateFinding("data-race", state), racing, unfinished: [first, second] });
+      },
+      deadlock: (state) => this.#offer(this.#stateFinding("deadlock", state)),
+      event: () => undefined,
+      blocked: () => undefined,
+    };
   }
 
   get exhaustedPool(): number {
@@ -256,8 +326,12 @@ class Search {
         }
       }
       this.#module.search(Math.min(this.#levelEnd, state.cur + slice));
-      slice = Math.min(sliceMax, slice * 4);
+      slice = Math.min(this.#options.until === undefined ? sliceMax : sliceUntilMax, slice * 4);
       this.#report();
+      if (this.#hasSeenAll()) {
+        limit = "states";
+        break;
+      }
     }
     return this.#outcome(limit);
   }
@@ -267,6 +341,14 @@ class Search {
     const finding = this.#finding;
     if (finding === null || this.#isAsking()) return false;
     return finding.length < this.#depth || precedence(finding.class) < precedence("data-race") || finding.task < 0;
+  }
+
+  #hasSeenAll(): boolean {
+    const { until } = this.#options;
+    if (until === undefined) return false;
+    return (
+      until.notes.every((note) => this.#notes.has(note)) && until.sometimes.every((each) => this.#sometimes.has(each))
+    );
   }
 
   /** A question has no answer yet: then a violation does not end the search. */
@@ -312,10 +394,12 @@ class Search {
       parents: state.PAR,
       words: state.S,
       engine: { module: this.#module, scratch: this.#scratch },
+      single: this.#module.single === null ? null : { ...this.#engine, module: this.#module.single },
+      kmallocSlots: this.#slots,
       isLevelComplete: limit === null,
       isExhausted: limit === null && state.cur >= state.n,
-      evaluated: this.#generated.evaluated,
-      hits: this.#options.coverage === true ? this.#generated.hits.ever : null,
+      evaluated: this.#engine.generated.evaluated,
+      hits: this.#options.coverage === true ? this.#engine.generated.hits.ever : null,
       unmoved: this.#finding === null && limit === null ? findUnmovedTasks(this.#cycleRequest(state)) : [],
       lockOrders: this.#locks.circles("instances").map((circle) => this.#locks.tell(circle)),
     };

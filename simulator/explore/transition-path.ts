@@ -95,6 +95,8 @@ class TransitionPath {
 
   #initialChoices(state: number): readonly number[] {
     const { module, scratch } = this.#outcome.engine;
+    // The search may have ended at a limit or a violation.
+    module.clearFault();
     module.startChoice();
     for (;;) {
       module.resetChoice();

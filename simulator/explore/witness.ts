@@ -1,7 +1,6 @@
 /** From a state that the search stored back to the schedule that leads there. */
 import { assert } from "../source/assert.ts";
 import type { Schedule, ScheduledStep } from "../trace/schedule.ts";
-import { Runner } from "./runner.ts";
 import type { SearchOutcome } from "./search.ts";
 import { scheduleOfTransitions } from "./transition-path.ts";
 
@@ -17,18 +16,9 @@ export type SeenPoint = {
 /** Recovers schedules by executing again: the search keeps parents only. */
 export class WitnessFinder {
   readonly #outcome: SearchOutcome;
-  readonly #options: { readonly deadLocals: boolean };
-  #made: Runner | null = null;
 
-  constructor(outcome: SearchOutcome, options: { readonly deadLocals: boolean }) {
+  constructor(outcome: SearchOutcome) {
     this.#outcome = outcome;
-    this.#options = options;
-  }
-
-  /** Made when a step is made again: its code takes long to write. */
-  get #runner(): Runner {
-    this.#made ??= new Runner(this.#outcome.prepared, this.#options);
-    return this.#made;
   }
 
   /** The single steps that lead to what was seen. State -1 is before the first step: then the choices are init's. */
@@ -78,12 +68,12 @@ export class WitnessFinder {
 
   #matches(state: number): boolean {
     const wanted = this.#words(state);
-    return wanted.every((word, index) => word === this.#runner.scratch[index]);
+    return wanted.every((word, index) => word === this.#outcome.engine.scratch[index]);
   }
 
   /** The first task and choices, in order, that lead from one state to the other; `only` that task if it is given. */
   #stepBetween(from: number, to: number, only: number | null = null): ScheduledStep {
-    const { module, scratch } = this.#runner;
+    const { module, scratch } = this.#outcome.engine;
     for (const [task, step] of module.steps.entries()) {
       if (only !== null && task !== only) continue;
       module.setTask(task);
@@ -103,7 +93,9 @@ export class WitnessFinder {
 
   /** The first choices of init, in order, that give an initial state. */
   initialChoices(state: number): readonly number[] {
-    const { module, scratch } = this.#runner;
+    const { module, scratch } = this.#outcome.engine;
+    // The search may have ended at a limit or a violation.
+    module.clearFault();
     module.startChoice();
     for (;;) {
       module.resetChoice();

@@ -5,6 +5,8 @@
 import { assert } from "../source/assert.ts";
 import {
   cellTags,
+  heapReachBytes,
+  keepsDeadPointers,
   memoryBase,
   redZoneBytes,
   type Cell,
@@ -78,8 +80,10 @@ export type Image = {
   readonly decoded: readonly DecodedCell[];
   /** Whether some cell in memory has a flag "not written". */
   readonly hasFlags: boolean;
-  /** Addresses that kmalloc gives out lie from the first to before the second; null when there are none. */
+  /** Dead pointers to addresses from the first to before the second are kept; null when none are. */
   readonly kmallocAddresses: readonly [number, number] | null;
+  /** A pointer so far away from an object of kmalloc counts as one to it. */
+  readonly heapReachBytes: number;
   /** All slots of 32 bits: those that can hold a pointer. */
   readonly pointerSlots: readonly Slot[];
 };
@@ -166,7 +170,8 @@ export function buildImage(request: ImageRequest): Image {
     initialWords,
     decoded,
     hasFlags: builder.decoded.some((cell) => cell.flag !== null),
-    kmallocAddresses: addressesOf(builder),
+    kmallocAddresses: keepsDeadPointers(program) ? addressesOf(builder) : null,
+    heapReachBytes: heapReachBytes(program),
     pointerSlots: all.filter((slot) => slot.bits === 32),
   };
 }
@@ -231,6 +236,7 @@ class ImageBuilder {
   readonly decoded: DecodedCell[] = [];
   readonly #packer: Packer;
   readonly #tasks: number;
+  readonly #reachBytes: number;
   #end: number;
   readonly #initial: { readonly slot: Slot; readonly value: number }[] = [];
   readonly #cells: { readonly address: number; readonly descriptor: number; readonly flag: number }[] = [];
@@ -239,6 +245,7 @@ class ImageBuilder {
     this.#packer = packer;
     this.#end = program.heapStart;
     this.#tasks = program.tasks.length;
+    this.#reachBytes = heapReachBytes(program);
   }
 
   placeObject(object: MemoryObject): void {
@@ -265,8 +272,9 @@ class ImageBuilder {
     const instances: number[] = [];
     for (let slot = 0; slot < count; slot += 1) {
       instances.push(this.instances.length);
-      const address = this.#end;
-      this.#end += roundUp(pool.size + redZoneBytes, 8);
+      const around = pool.kind === "kmalloc" ? this.#reachBytes : 0;
+      const address = this.#end + around;
+      this.#end = address + roundUp(pool.size + redZoneBytes, 8) + around;
       const live = this.#packer.take(1);
       const readers = pool.kind === "cache-typesafe" ? this.#packer.take(Math.max(1, this.#tasks)) : null;
       const name = `${pool.name}#${String(slot)}`;

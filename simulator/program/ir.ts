@@ -7,6 +7,7 @@
  */
 import type { Span } from "../source/span.ts";
 import type { LimitName } from "../limits.ts";
+import type { AddressUse } from "./observed-addresses.ts";
 import type { ViolationClass } from "../explore/classes.ts";
 
 export type ScalarShape = { readonly bits: number; readonly signed: boolean };
@@ -325,8 +326,21 @@ export type Program = {
   readonly lockdep?: "instances" | "strict";
   /** kmalloc may reuse an address while a stale pointer to it exists: both are explored. */
   readonly reuse: boolean;
+  /** Whether it can tell heap addresses apart (observed-addresses.ts); absent: it may. */
+  readonly addresses?: AddressUse;
   readonly assumptions: readonly string[];
 };
+
+/** Whether the address of a freed object counts as long as any pointer to it is left: then dead ones are left too. */
+export function keepsDeadPointers(program: Program): boolean {
+  if (!program.pools.some((pool) => pool.kind === "kmalloc")) return false;
+  return program.reuse || program.addresses?.observed !== false;
+}
+
+/** Bytes around each object of kmalloc that count as its own; multiple of 8. */
+export function heapReachBytes(program: Program): number {
+  return keepsDeadPointers(program) ? 0 : Math.ceil((program.addresses?.reachBytes ?? 0) / 8) * 8;
+}
 
 /** Objects start here; smaller addresses below 4096 are NULL and its members. */
 export const memoryBase = 0x10000;

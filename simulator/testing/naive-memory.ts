@@ -1,6 +1,6 @@
 /** Where the objects of a program stand, for the naive explorer: globals and frames by the program, heap slots behind them. */
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- test code: an index that misses should throw */
-import { redZoneBytes, type ObjectCell, type Program } from "../program/ir.ts";
+import { heapReachBytes, redZoneBytes, type ObjectCell, type Program } from "../program/ir.ts";
 
 export type PlacedObject = {
   readonly name: string;
@@ -35,13 +35,13 @@ export function placeObjects(program: Program): PlacedMemory {
   }
   let end = program.heapStart;
   program.pools.forEach((pool, index) => {
-    const slots = pool.kind === "kmalloc" ? kmallocSlots : pool.capacity;
+    const [slots, around] = pool.kind === "kmalloc" ? [kmallocSlots, heapReachBytes(program)] : [pool.capacity, 0];
     pools.push([]);
     for (let slot = 0; slot < slots; slot += 1) {
       pools[index]!.push(objects.length);
       objects.push({
         name: pool.name,
-        address: end,
+        address: end + around,
         size: pool.size,
         cells: pool.cells,
         kind: "heap",
@@ -49,7 +49,7 @@ export function placeObjects(program: Program): PlacedMemory {
         task: -1,
         shared: true,
       });
-      end += Math.ceil((pool.size + redZoneBytes) / 8) * 8;
+      end += Math.ceil((pool.size + redZoneBytes) / 8) * 8 + 2 * around;
     }
   });
   return { objects, pools, ...placesOf(objects) };

@@ -8,6 +8,7 @@ import { assert } from "../source/assert.ts";
 import { violationClasses, type ViolationClass } from "../explore/classes.ts";
 import {
   functionBase,
+  heapReachBytes,
   memoryBase,
   type Expr,
   type Node,
@@ -495,9 +496,10 @@ export class NaiveExplorer {
     const kept = state.temps.flatMap((temps) => Object.values(temps));
     const values = new Set([...state.cells, ...state.memory, ...kept]);
     const free = this.#pools[pool]!.filter((index) => state.alive[index] === "no");
+    const reach = heapReachBytes(this.#program);
     const isStale = (index: number): boolean => {
       const { address, size } = this.#objects[index]!;
-      return [...values].some((value) => value >= address && value < address + size);
+      return [...values].some((value) => value >= address - reach && value < address + size + reach);
     };
     const fresh = free.find((index) => !isStale(index));
     const reused = this.#program.reuse ? free.filter(isStale) : [];
