@@ -4,13 +4,22 @@
  */
 import { kindOfCurrent, setCpuKind, setTaskState } from "./clocks.ts";
 import type { Cpu, Machine, Task } from "./machine.ts";
-import { chargeCurrent, dequeueCurrent, detach, enqueue, pick, putOnCpu } from "./run-queue.ts";
+import { chargeCurrent, dequeueCurrent, detach, enqueue, enqueueAlone, pick, putOnCpu } from "./run-queue.ts";
 
 /** Begins a piece of `ns` on the CPU; what comes at its end is the task's phase. */
 export function startPiece(machine: Machine, cpu: Cpu, ns: number): void {
   cpu.hasPiece = true;
-  if (cpu.isInIrq) cpu.pausedNs = ns;
-  else machine.heap.arm(cpu.pieceSlot, machine.now + ns);
+  if (cpu.isInIrq) {
+    cpu.pausedNs = ns;
+  } else if (ns === 0) {
+    if (cpu.isDue) return;
+    machine.heap.disarm(cpu.pieceSlot);
+    cpu.isDue = true;
+    machine.due.push(cpu);
+  } else {
+    cpu.isDue = false;
+    machine.heap.arm(cpu.pieceSlot, machine.now + ns);
+  }
 }
 
 /**
@@ -32,6 +41,10 @@ export function stopPiece(machine: Machine, cpu: Cpu): number {
   if (!cpu.hasPiece) return 0;
   cpu.hasPiece = false;
   if (cpu.isInIrq) return cpu.pausedNs;
+  if (cpu.isDue) {
+    cpu.isDue = false;
+    return 0;
+  }
   const left = machine.heap.timeOf(cpu.pieceSlot) - machine.now;
   machine.heap.disarm(cpu.pieceSlot);
   return left;
@@ -43,7 +56,8 @@ export function stopPiece(machine: Machine, cpu: Cpu): number {
  * @returns whether it has passed already; else the task's phase says what comes after the piece
  */
 export function elapse(machine: Machine, cpu: Cpu, ns: number): boolean {
-  if (!cpu.isInIrq && machine.now + ns < machine.heap.nextTime()) {
+  const mayPass = !cpu.isInIrq && machine.dueTaken === machine.due.length;
+  if (mayPass && machine.now + ns < machine.heap.nextTime()) {
     machine.now += ns;
     return true;
   }
@@ -63,10 +77,28 @@ export function leaveCpu(machine: Machine, task: Task, state: "blocked" | "aslee
   const { cpu } = task;
   stopPiece(machine, cpu);
   task.remaining = 0;
+  const isAlone = machine.queuedTasks === 0 && cpu.interrupted === null;
   dequeueCurrent(machine, cpu, task);
   setTaskState(machine, task, state);
   pokeSpinnersOn(machine, task);
-  schedule(machine, cpu);
+  if (isAlone) {
+    // Nobody waits anywhere: what `schedule` would find.
+    cpu.needResched = false;
+    cpu.current = null;
+    becomeIdle(machine, cpu);
+  } else {
+    schedule(machine, cpu);
+  }
+}
+
+/** A task comes to an idle CPU where a switch costs nothing: it runs at this instant. */
+export function runAtOnce(machine: Machine, cpu: Cpu, task: Task): void {
+  enqueueAlone(machine, cpu, task);
+  cpu.isIdle = false;
+  machine.idleCpus -= 1;
+  startTick(machine, cpu);
+  setTaskState(machine, task, task.isWaiting ? "spin" : "run");
+  startPiece(machine, cpu, 0);
 }
 
 /**

@@ -25,6 +25,7 @@ function leak(machine: Machine, task: Task, how: string): Fault {
 /** Whether nothing is to come but ticks and marks, and no CPU would change what it does at one. */
 export function isStandingStill(machine: Machine): boolean {
   const { heap } = machine;
+  if (machine.due.length > machine.dueTaken) return false;
   let idleEvents = heap.isArmed(slots.until) ? 1 : 0;
   if (heap.isArmed(slots.warmUp)) idleEvents += 1;
   if (heap.isArmed(slots.halfWay)) idleEvents += 1;

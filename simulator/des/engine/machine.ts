@@ -181,6 +181,8 @@ export class Cpu {
   needResched = false;
   /** A piece is running, or paused by an interrupt. */
   hasPiece = false;
+  /** Its piece is over now: it is in the machine's list of these. */
+  isDue = false;
   isInIrq = false;
   /** What stands still while an irq task has the CPU; null without one. */
   interrupted: Interrupted | null = null;
@@ -344,6 +346,10 @@ export type Machine = {
   /** The CPU whose task's code runs at this instant: it may not be taken away under it. */
   active: Cpu | null;
   readonly heap: EventHeap;
+  /** CPUs whose piece is over at this instant, in order; looked at before any event. Some are listed in vain. */
+  readonly due: Cpu[];
+  /** How many of them have been looked at. */
+  dueTaken: number;
   readonly program: TimedProgram;
   readonly recorder: Recorder;
   readonly timeline: TimelineRecorder | null;

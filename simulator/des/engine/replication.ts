@@ -56,6 +56,7 @@ function runEvents(plan: Plan, setting: ReplicationSetting): ReplicationEnd["sto
     if (machine.fault !== null) return "fault";
     if (machine.events > setting.eventsMax) return "events-limit";
     if (machine.unended === 0) return finish(machine, "all-ended");
+    if (machine.due.length > 0 && endDuePiece(machine)) continue;
     const slot = machine.heap.take();
     machine.now = machine.heap.takenTime;
     if (slot === slots.until) return finish(machine, "until");
@@ -114,6 +115,22 @@ function dispatch({ machine, events }: Plan, slot: number): void {
     case "until":
       break;
   }
+}
+
+/** Ends the first piece that is over at this instant. @returns whether there was one */
+function endDuePiece(machine: Machine): boolean {
+  const { due } = machine;
+  while (machine.dueTaken < due.length) {
+    const cpu = due[machine.dueTaken];
+    machine.dueTaken += 1;
+    if (cpu === undefined || !cpu.isDue) continue;
+    cpu.isDue = false;
+    endPiece(machine, cpu);
+    return true;
+  }
+  due.length = 0;
+  machine.dueTaken = 0;
+  return false;
 }
 
 /** The piece of a CPU is over: of a switch, of an interrupt's victim, of a request. */
@@ -289,7 +306,7 @@ function reconsider(machine: Machine): void {
 
 /** Who awaited in atomic context has spun on its CPU. */
 function goOn(machine: Machine, task: Task): void {
-  if (task.state === "blocked") wake(machine, task, machine.active?.current ?? null);
+  if (task.state === "asleep") wake(machine, task, machine.active?.current ?? null);
   else poke(machine, task, 0);
 }
 

@@ -14,7 +14,7 @@ import * as semaphore from "./locks/semaphore.ts";
 import * as spinlock from "./locks/spinlock.ts";
 import * as waitQueue from "./locks/wait-queue.ts";
 import { tlbFlush, useMm } from "./tlb.ts";
-import { sleepFor, sleepForTime } from "./wake.ts";
+import { sleepForTime } from "./wake.ts";
 
 /** Does nothing more than its cost. */
 function pass(_machine: Machine, task: Task): true {
@@ -36,12 +36,12 @@ function sleep(machine: Machine, task: Task): boolean {
   return false;
 }
 
-/** The condition was false: the task sleeps until it is found true. In atomic context it spins. */
+/** The condition was false: the task sleeps, idly, until it is found true. In atomic context it spins. */
 function awaitCondition(machine: Machine, task: Task): boolean {
   task.answer = 0;
   task.phase = "await";
   machine.awaiting.push(task);
-  if (task.preemptOff === 0 && task.irqOff === 0) sleepFor(machine, task, null);
+  if (task.preemptOff === 0 && task.irqOff === 0) sleepForTime(machine, task, Infinity);
   return false;
 }
 

@@ -97,6 +97,17 @@ export function enqueue(machine: Machine, cpu: Cpu, task: Task): void {
   machine.queuedTasks += 1;
 }
 
+/** The same on an empty queue, to run at once: nothing is owed where nobody else is. */
+export function enqueueAlone(machine: Machine, cpu: Cpu, task: Task): void {
+  task.vruntime = cpu.virtualNow;
+  task.deadline = task.vruntime + virtual(machine.sliceNs, task);
+  task.isQueued = true;
+  task.cpu = cpu;
+  cpu.current = task;
+  task.execStartNs = machine.now;
+  task.pickedDeadline = task.deadline;
+}
+
 /**
  * Who slept ahead of the others stayed on the kernel's queue until it was eligible again (DELAY_DEQUEUE): so much of its
  * debt is forgiven as the queue's time has passed since, all of it when the queue ran empty or it comes to another CPU.
@@ -120,12 +131,16 @@ function weightOn(cpu: Cpu): number {
  */
 export function dequeueCurrent(machine: Machine, cpu: Cpu, task: Task): void {
   chargeCurrent(machine, cpu);
-  noteLag(machine, cpu, task);
   task.isQueued = false;
   if (cpu.queue.length > 0) {
+    task.isQueued = true;
+    noteLag(machine, cpu, task);
+    task.isQueued = false;
     cpu.virtualNow = averageOf(cpu);
     return;
   }
+  task.lag = 0;
+  task.leftEpoch = cpu.epoch;
   cpu.virtualNow = Math.max(cpu.virtualNow, task.vruntime);
   cpu.epoch += 1;
 }

@@ -49,6 +49,8 @@ export function createMachine(
     queuedTasks: 0,
     active: null,
     heap: new EventHeap(events.length),
+    due: [],
+    dueTaken: 0,
     program,
     recorder,
     timeline,

@@ -1,6 +1,6 @@
 /** Sleep and wake-up: where a woken task goes, how long that takes, and what is told of the sleep. */
 import { divideWaits, setTaskState } from "./clocks.ts";
-import { leaveCpu, mayRunOn, requestSwitch, schedule } from "./cpu.ts";
+import { leaveCpu, mayRunOn, requestSwitch, runAtOnce, schedule } from "./cpu.ts";
 import { nameOfTask, violate, type Cpu, type Lock, type Machine, type Task } from "./machine.ts";
 import { countRunnable, enqueue, preemptsCurrent } from "./run-queue.ts";
 
@@ -142,10 +142,18 @@ export function leastLoaded(machine: Machine, task: Task): Cpu {
   return best;
 }
 
+function isFreeSwitch(cpu: Cpu): boolean {
+  return cpu.costs.contextSwitch === 0 && cpu.queue.length === 0 && !cpu.isInIrq && cpu.interrupted === null;
+}
+
 /** The wake-up has arrived: the task is on the run queue, and may take the CPU from the task there. */
 export function arrive(machine: Machine, task: Task): void {
   const cpu = task.target;
   cpu.incoming -= 1;
+  if (cpu.isIdle && isFreeSwitch(cpu)) {
+    runAtOnce(machine, cpu, task);
+    return;
+  }
   enqueue(machine, cpu, task);
   if (cpu.current === null) {
     schedule(machine, cpu);
