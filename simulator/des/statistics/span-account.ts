@@ -1,5 +1,5 @@
 /** What is counted of one span of one declaration in one replication. */
-import { clockParts, type ClockSums } from "./clock-table.ts";
+import { addClock, clockParts, type ClockSums } from "./clock-table.ts";
 import { createSample, type Sample } from "./sample.ts";
 import type { Series } from "./series.ts";
 import type { TaskClock, Wait } from "../recorder.ts";
@@ -9,6 +9,7 @@ export const sleepThresholdsNs = [8_300_000, 16_000_000, 30_000_000, 50_000_000]
 
 /** Counts sleeps above each threshold. */
 export function countAbove(counts: Float64Array, ns: number): void {
+  if (ns <= sleepThresholdsNs[0]) return;
   for (const [index, threshold] of sleepThresholdsNs.entries()) {
     if (ns <= threshold) return;
     counts[index] = (counts[index] ?? 0) + 1;
@@ -37,8 +38,7 @@ export class SpanAccount {
   add(latencyNs: number, passage: { readonly split: TaskClock; readonly byLock: ReadonlyMap<number, Wait> }): void {
     this.latency.add(latencyNs);
     this.series.add(latencyNs);
-    for (const [index, part] of clockParts.entries())
-      this.split[index] = (this.split[index] ?? 0) + passage.split[part];
+    addClock(this.split, passage.split);
     if (passage.byLock.size === 0) return;
     for (const [lock, wait] of passage.byLock) {
       const known = this.byLock.get(lock);
