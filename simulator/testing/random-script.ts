@@ -71,10 +71,10 @@ function leaf(draw: Draw, { isAtomic, irqForm }: Context): Step {
   return ["sleep", draw(0, 1) === 0 ? draw(0, 20_000) : draw(0, 5_000_000)];
 }
 
-/** Tasks of one to four kinds. */
+/** Tasks of one to four kinds, one that awaits the first's end, and perhaps an interrupt that takes the last lock. */
 export function randomScripts(draw: Draw, cpus: number): ScriptedTask[] {
   const irqForm = draw(0, 3) === 0 ? "irqsave" : "none";
-  return Array.from({ length: draw(1, 4) }, (_, kind) => ({
+  const tasks = Array.from({ length: draw(1, 4) }, (_, kind): ScriptedTask => ({
     name: `kind${String(kind)}`,
     count: draw(1, 4),
     nice: draw(0, 2) === 0 ? draw(-20, 19) : 0,
@@ -86,6 +86,31 @@ export function randomScripts(draw: Draw, cpus: number): ScriptedTask[] {
       ["span-begin", 0],
       ...block(draw, 0, { isAtomic: false, irqForm }),
       ["span-end", 0],
+      ...(kind === 0
+        ? ([
+            ["set", 0],
+            ["complete-all", 800],
+          ] as const)
+        : []),
     ],
   }));
+  tasks.push({
+    name: "waiter",
+    script: [
+      ["await", 0],
+      ["work", 500],
+      ["completion-wait", 800, -1],
+      ["work", 500],
+    ],
+  });
+  if (draw(0, 1) === 0) tasks.push(interrupt(draw, irqForm));
+  return tasks;
+}
+
+/** It may take a lock only where all others do so with interrupts off. */
+function interrupt(draw: Draw, irqForm: Site["irq"]): ScriptedTask {
+  const work: Step = ["work", draw(0, 50_000)];
+  const last = sections.length - 1;
+  const script: Step[] = irqForm === "none" ? [work] : [["spin-lock", last], work, ["spin-unlock", last]];
+  return { name: "interrupt", count: draw(1, 3), irq: true, script };
 }

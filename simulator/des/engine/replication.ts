@@ -192,9 +192,10 @@ function advance(machine: Machine, cpu: Cpu, task: Task): void {
     if (cpu.isInIrq || cpu.needResched) {
       if (mustWait(machine, cpu, task)) return;
     }
-    const number = world.run(task.id, task.answer);
+    // Before anybody else runs: arguments and reasons are those of the last run.
+    const hasAsked = readRequest(machine, task, world.run(task.id, task.answer));
     if (machine.program.hasAlways || machine.awaiting.length > 0) settle(machine);
-    if (!readRequest(machine, task, number)) {
+    if (!hasAsked) {
       stop(machine, task);
       return;
     }
@@ -209,10 +210,13 @@ function mustWait(machine: Machine, cpu: Cpu, task: Task): boolean {
   return !elapse(machine, cpu, 0);
 }
 
-/** Takes over the request that the code has come to. @returns false when it has stopped */
+/** Takes over what the code has come to: a request, its end or a fault. @returns whether it is a request */
 function readRequest(machine: Machine, task: Task, number: number): boolean {
   const site = machine.sites[number];
-  if (site === undefined) return false;
+  if (site === undefined) {
+    if (machine.world.stopReason() !== "ended") fail(machine, machine.world.fault());
+    return false;
+  }
   const { args } = machine.world;
   task.site = site;
   task.arg0 = args[0] ?? 0;
@@ -248,13 +252,9 @@ function act(machine: Machine, cpu: Cpu, task: Task): boolean {
   return isDone;
 }
 
-/** The task's code has stopped: at its end, or with a fault. */
+/** The task's code has come to its end. */
 function stop(machine: Machine, task: Task): void {
-  const { world } = machine;
-  if (world.stopReason() !== "ended") {
-    fail(machine, world.fault());
-    return;
-  }
+  if (machine.fault !== null) return;
   const leak = leakOf(machine, task);
   if (leak !== null) fail(machine, leak);
   task.hasEnded = true;
@@ -360,6 +360,8 @@ function doAtOnce(
   task.arg2 = args[2] ?? 0;
   task.arg3 = args[3] ?? 0;
   if (prepared.mayDoAtOnce !== null && !prepared.mayDoAtOnce(machine, task)) return null;
+  // The code goes on at once: its CPU may not be given away under it.
+  if (prepared.kind === "cond-resched") return 0;
   prepared.handler(machine, task);
   return task.answer;
 }

@@ -145,6 +145,24 @@ describe("await", () => {
   });
 });
 
+describe("what others look at in an instant", () => {
+  it("leaves a task's own request as it was", () => {
+    // a's store lets w come to its next request before a's own, complete, is read.
+    const tasks: ScriptedTask[] = [
+      { name: "w", script: [["await", 0], ["work", 500], ["completion-wait", 7, -1], ...mark(2)] },
+      {
+        name: "a",
+        script: [
+          ["work", 100],
+          ["set", 0],
+          ["complete", 7],
+        ],
+      },
+    ];
+    expect(holdsOf(settingOf(tasks))).toEqual(["w 2 write 600-600"]);
+  });
+});
+
 describe("RCU", () => {
   const gracePeriod = { lo: { value: 10 * ms }, hi: { value: 10 * ms } };
   const machine = {
