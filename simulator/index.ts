@@ -21,6 +21,25 @@ export { pairedDifference } from "./des/statistics/estimate.ts";
 export type { PairedDifference } from "./des/statistics/estimate.ts";
 export { metricNames, readMetric } from "./des/statistics/metric.ts";
 export type { MetricAnswer, MetricUnit, MetricValue } from "./des/statistics/metric.ts";
+export { ecdfCsv, ecdfCsvHeader, figuresCsv, figuresCsvHeader } from "./des/report/csv.ts";
+export { estimatedTimeText, grouped, percentText, quantileName, rateText, timeText } from "./des/report/figures.ts";
+export { headlineFigure, lockName, simulationHeadline } from "./des/report/headline.ts";
+export { holderName, holderStates, renderSimulation, simulationScope, splitWords } from "./des/report/text.ts";
+export { renderPerfetto } from "./trace/perfetto/perfetto.ts";
+export type { TimelineNames } from "./trace/perfetto/perfetto.ts";
+export { TimelineCollector } from "./trace/perfetto/timeline.ts";
+export type {
+  CpuRow,
+  Distribution,
+  Estimate,
+  LockRow,
+  Quantile,
+  SimulateResult,
+  SimulateWarning,
+  SpanRow,
+  TaskRow,
+  TimeSplit,
+} from "./des/result.ts";
 export { warmUp } from "./warm-up.ts";
 export { explainSteps, explanationHeading, renderCounterexample, renderExplanation } from "./trace/explain.ts";
 export type { ExplainedSteps } from "./trace/explain.ts";

@@ -19,6 +19,7 @@ function finished(
       { text: "unseen", reached: false },
     ],
     reach,
+    simulated: null,
   };
 }
 
@@ -37,7 +38,7 @@ function outcomeOf(_runId: string, variant: string): RunOutcome {
 function line(text: string): Expectation {
   const predicate = parsePredicate(text);
   if (typeof predicate === "string") throw new Error(predicate);
-  return { runId: "race", predicate, text, line: 1 };
+  return { runId: "race", predicate, points: [""], text, line: 1 };
 }
 
 function stateOf(text: string): string {
@@ -111,7 +112,7 @@ describe("expectations of an ablation", () => {
   function ablationState(text: string, of: (subset: string) => RunOutcome = uafWithout): string {
     const { predicate } = line(text);
     if (predicate.kind !== "ablation") throw new Error("no ablation");
-    const expectation = { runId: "which", predicate: { ...predicate, switches: ["A", "B"] }, text, line: 1 };
+    const expectation = { runId: "which", predicate: { ...predicate, switches: ["A", "B"] }, points: [""], text, line: 1 };
     const state = evaluateExpectation(expectation, (_runId, subset) => of(subset));
     return state.kind === "match" ? "match" : `${state.kind}: ${state.kind === "drift" ? state.found : state.reason}`;
   }

@@ -2,6 +2,9 @@
  * What results say about expect lines and claims. Three answers, never two: a predicate is met, is not, or the results
  * do not decide it (a limit was reached, a search stopped early, nothing was run).
  */
+import type { SimulateResult } from "#simulator";
+import { compareFigures, type Answer } from "./evaluate-figures.ts";
+import { labelAtPoint } from "./sweep-point.ts";
 import { explainAblation, type AblationCell, type NoteState, type SubsetOutcome } from "../runs/ablation.ts";
 import { variantsOf } from "./predicates.ts";
 import { allSubsets, exhaustiveSwitchesMax, subsetLabel } from "./switch-subset.ts";
@@ -13,7 +16,7 @@ export type RunOutcome =
   | { readonly kind: "unfinished"; readonly status: "queued" | "running" | "failed" | "stopped" | "cancelled" }
   | {
       readonly kind: "finished";
-      readonly verdict: "holds" | "violated" | "inconclusive" | "rejected";
+      readonly verdict: "holds" | "measured" | "violated" | "inconclusive" | "rejected";
       readonly violationClass: string | null;
       readonly limit: string | null;
       /** The whole state space was searched. */
@@ -21,6 +24,8 @@ export type RunOutcome =
       readonly notes: readonly { readonly text: string; readonly reached: boolean }[];
       /** The answer of a reach run; null of a check. */
       readonly reach: ReachAnswer | null;
+      /** The figures of a simulation; null of what is none. */
+      readonly simulated: SimulateResult | null;
     };
 
 /** `open`: not within these bounds. */
@@ -28,12 +33,6 @@ export type ReachAnswer = "reached" | "never" | "open";
 
 /** Gives the outcome of a run cell in a variant, at the notebook's own parameter values. */
 export type OutcomeOf = (runId: string, variant: string) => RunOutcome;
-
-type Answer =
-  | { readonly kind: "met" }
-  | { readonly kind: "unmet"; readonly found: string }
-  | { readonly kind: "undecided"; readonly reason: string }
-  | { readonly kind: "not-run"; readonly reason: string };
 
 /** An expect line's state. `found` says what stands there instead. */
 export type ExpectState =
@@ -90,11 +89,33 @@ function answerOf(expectation: Expectation, outcomeOf: OutcomeOf): Answer {
   if (expectation.predicate.kind === "ablation") {
     return answerAblation(expectation.predicate, (subset) => outcomeOf(expectation.runId, subset));
   }
-  const answers = variantsOf(expectation.predicate).map((variant) =>
-    answerFor(expectation.predicate, variant, outcomeOf(expectation.runId, variant)),
-  );
+  const answers = expectation.points.flatMap((point) => answersAt(point, expectation, outcomeOf));
   const worst = (kind: Answer["kind"]): Answer | undefined => answers.find((answer) => answer.kind === kind);
   return worst("unmet") ?? worst("undecided") ?? worst("not-run") ?? { kind: "met" };
+}
+
+/** What the runs at one point of a sweep say, or of a run without points. */
+function answersAt(point: string, { predicate, runId }: Expectation, outcomeOf: OutcomeOf): readonly Answer[] {
+  const at = (variant: string): string => labelAtPoint(variant, point);
+  const answers = variantsOf(predicate).map((variant) => answerFor(predicate, at(variant), outcomeOf(runId, at(variant))));
+  if (predicate.kind !== "compare" || answers.some(({ kind }) => kind !== "met")) return answers;
+  const answer = compareFigures(predicate, (variant) => {
+    const outcome = outcomeOf(runId, at(variant));
+    return outcome.kind === "finished" ? outcome.simulated : null;
+  });
+  return [point === "" ? answer : atPoint(point, answer)];
+}
+
+function atPoint(point: string, answer: Answer): Answer {
+  switch (answer.kind) {
+    case "met":
+      return answer;
+    case "unmet":
+      return { kind: "unmet", found: `at ${point}: ${answer.found}` };
+    case "undecided":
+    case "not-run":
+      return { kind: answer.kind, reason: `at ${point}: ${answer.reason}` };
+  }
 }
 
 function answerFor(predicate: Predicate, variant: string, outcome: RunOutcome): Answer {
@@ -121,7 +142,9 @@ function answerFinished(predicate: Predicate, variant: string, outcome: Finished
     case "ablation":
       throw new Error("assert: causes are asked of an ablation, not of one of its runs");
     case "compare":
-      return { kind: "undecided", reason: "figures of simulations are not supported yet by this version" };
+      // Only whether there are figures; they are compared with those of the other variants.
+      if (outcome.verdict === "measured") return { kind: "met" };
+      return { kind: "undecided", reason: `${variant} ${sentenceOf(outcome)}` };
   }
 }
 
@@ -138,6 +161,7 @@ function answerVerdict(predicate: Extract<Predicate, { kind: "verdict" }>, varia
 }
 
 function answerNote(predicate: Extract<Predicate, { kind: "note" }>, variant: string, outcome: Finished): Answer {
+  // A simulation sees one order of events a replication: what it does not reach is not decided.
   const named = outcome.notes.filter((note) => note.text === predicate.text);
   const isReached = named.some((note) => note.reached);
   const wantsReached = predicate.mode === "reaches";
@@ -210,6 +234,7 @@ function noteState(outcome: Finished, isReached: boolean): NoteState {
 function subsetOutcome(outcome: Finished): SubsetOutcome {
   switch (outcome.verdict) {
     case "holds":
+    case "measured":
       return { kind: "holds" };
     case "violated":
       return { kind: "violated", violationClass: outcome.violationClass ?? "unnamed" };
@@ -224,6 +249,8 @@ function sentenceOf(outcome: Finished): string {
   switch (outcome.verdict) {
     case "holds":
       return "holds";
+    case "measured":
+      return "is measured";
     case "violated":
       return `is violated${outcome.violationClass === null ? "" : ` (${outcome.violationClass})`}`;
     case "inconclusive":

@@ -1,20 +1,21 @@
 /**
  * What `expect` and `needs` lines say: `RUN: PREDICATE`.
  *
- *   VARIANT... holds | violated [CLASS] | inconclusive [LIMIT] | rejected
+ *   VARIANT... holds | measured | violated [CLASS] | inconclusive [LIMIT] | rejected
  *   VARIANT... reaches "note text" | never reaches "note text"
  *   VARIANT... reached | never reached                    the answer of a reach run
  *   cause CLASS {A B}... | cure CLASS {C}...              of an ablation: exactly these sets; `none` for no set
  * A VARIANT of an ablation is a subset of its switches: {A, B}, or {} for none of them.
- *   EXPR < EXPR [at 95%]          with EXPR of numbers, VARIANT.METRIC, + - * / and brackets
+ *   EXPR < EXPR [at 95%]          with EXPR of numbers, times (30ms), VARIANT.METRIC, + - * / and brackets
  */
 import { isSubsetLabel, readSubset, subsetLabel } from "./switch-subset.ts";
 import { readNumber, wordPlace, type Word } from "./parse/block-lines.ts";
+import { readDurationNs } from "./parse/read-arguments.ts";
 import { isVariantName } from "./parse/read-variants.ts";
 import type { NotebookSink, SourceLine } from "./parse/source.ts";
 import type { Comparison, Expectation, MetricExpression, Predicate } from "./types.ts";
 
-const verdicts = ["holds", "violated", "inconclusive", "rejected"] as const;
+const verdicts = ["holds", "measured", "violated", "inconclusive", "rejected"] as const;
 
 /** Reads `RUN: PREDICATE`; reports and gives null when it is malformed. */
 export function readExpectation(text: Word, line: SourceLine, sink: NotebookSink): Expectation | null {
@@ -31,7 +32,7 @@ export function readExpectation(text: Word, line: SourceLine, sink: NotebookSink
     sink.report({ code: "NBK070", line, message: predicate, column, endColumn: column + body.length });
     return null;
   }
-  return { runId: match[1] ?? "", predicate, text: text.text.trim(), line: line.number };
+  return { runId: match[1] ?? "", predicate, points: [""], text: text.text.trim(), line: line.number };
 }
 
 /** A predicate, or why it is none. */
@@ -121,7 +122,7 @@ const nestingMax = 20;
 /** Recursive descent over `+ - * /`, brackets, numbers and VARIANT.METRIC; a text is the reason for refusal. */
 function parseMetric(text: string): MetricExpression | string {
   const tokens =
-    text.match(/[A-Za-z][A-Za-z0-9_+-]*\.[A-Za-z][A-Za-z0-9_.]*|[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?|[-+*/()]|[^ \t]/g) ??
+    text.match(/[A-Za-z][A-Za-z0-9_+-]*\.[A-Za-z][A-Za-z0-9_.]*|[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?(?:ns|us|ms|s)?|[-+*/()]|[^ \t]/g) ??
     [];
   let at = 0;
   const sum = (depth: number): MetricExpression | string => chain(["+", "-"], () => product(depth));
@@ -149,7 +150,7 @@ function parseMetric(text: string): MetricExpression | string {
       at += 1;
       return inner;
     }
-    const value = readNumber(token);
+    const value = readNumber(token) ?? readDurationNs(token);
     if (value !== null) return { kind: "number", value };
     const dot = token.indexOf(".");
     if (dot > 0) return { kind: "metric", variant: token.slice(0, dot), metric: token.slice(dot + 1) };

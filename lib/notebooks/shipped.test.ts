@@ -49,6 +49,7 @@ function check(run: PlannedRun, reductions: readonly Reduction[]): Checked {
     isExhaustive: result.exhaustive,
     notes: result.notes,
     reach: null,
+    simulated: null,
   };
   return { outcome, states: result.states, steps: result.trace?.steps.length ?? 0, sentence: renderVerdict(result) };
 }

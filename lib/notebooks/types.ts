@@ -135,6 +135,8 @@ export type RunLimits = {
   readonly timeMsMax: number;
   /** Jobs of a swarm search; 0 = search exhaustively. */
   readonly swarmJobs: number;
+  /** Events of a simulation, all replications together. */
+  readonly eventsMax: number;
 };
 
 /** `at TASK:LINE` of a reach: right before the first step of that line. */
@@ -146,29 +148,41 @@ export type ReachPlace = {
   readonly line: number;
 };
 
-/** `NAME=lo..hi:step` of a sweep. */
-export type SweepAxis = { readonly name: string; readonly domain: ParameterDomain };
+/** `NAME=lo..hi:step` of a sweep: the values that a parameter takes, in order. */
+export type SweepAxis = { readonly name: string; readonly values: readonly number[]; readonly column: number };
+
+/** What a simulation is run with, whatever is asked of it. */
+export type Simulation = {
+  /** Simulated time of a replication, the warm-up included. */
+  readonly untilNs: number;
+  /** What happens before is not counted. */
+  readonly warmUpNs: number;
+  readonly repetitions: number;
+  /** Name of a machine profile. */
+  readonly profile: string;
+  /** `cpus=`: so many instead of the profile's; more than it has are of its last kind. */
+  readonly cpus: number | null;
+  /** `cost NAME=value` lines: single costs of the profile set otherwise, in its own unit (ns, or a ratio). */
+  readonly costs: readonly { readonly name: string; readonly value: number }[];
+};
 
 export type RunCommand =
   | { readonly kind: "check"; readonly variants: readonly string[] }
-  | {
-      readonly kind: "simulate";
-      readonly variants: readonly string[];
-      readonly untilNs: number;
-      readonly repetitions: number;
-    }
+  | { readonly kind: "simulate"; readonly variants: readonly string[] }
   | {
       readonly kind: "sweep";
       readonly variants: readonly string[];
+      /** One or two. */
       readonly axes: readonly SweepAxis[];
       readonly metric: string;
     }
+  | { readonly kind: "compare"; readonly first: string; readonly second: string; readonly metric: string }
   | {
-      readonly kind: "compare";
+      readonly kind: "crossover";
       readonly first: string;
       readonly second: string;
+      readonly axis: SweepAxis;
       readonly metric: string;
-      readonly repetitions: number;
     }
   | {
       readonly kind: "ablate";
@@ -190,7 +204,8 @@ export type RunCell = {
   readonly command: RunCommand;
   /** `scn=#id`, or null when the notebook has one scenario only. */
   readonly scenario: string | null;
-  readonly profile: string | null;
+  /** Of simulate, sweep, compare and crossover; null of the others. */
+  readonly simulation: Simulation | null;
   readonly seed: number;
   /** `NAME=value` pairs at the command's end. */
   readonly parameters: readonly { readonly name: string; readonly value: number; readonly column: number }[];
@@ -217,7 +232,7 @@ export type Predicate =
   | {
       readonly kind: "verdict";
       readonly variants: readonly string[];
-      readonly verdict: "holds" | "violated" | "inconclusive" | "rejected";
+      readonly verdict: "holds" | "measured" | "violated" | "inconclusive" | "rejected";
       /** Class of violation, or name of the limit; null = any. */
       readonly detail: string | null;
     }
@@ -250,6 +265,11 @@ export type Predicate =
 export type Expectation = {
   readonly runId: string;
   readonly predicate: Predicate;
+  /**
+   * Of a sweep: the points at which the predicate must hold, as labels that stand behind the variant (`LOAD=4`); [""]
+   * of every other run.
+   */
+  readonly points: readonly string[];
   /** The line's text, trimmed. */
   readonly text: string;
   readonly line: number;
@@ -299,14 +319,25 @@ export type ReachQuestion = {
   readonly at: { readonly task: string; readonly file: string; readonly line: number } | null;
 };
 
+/** A simulation with everything that its result depends on. */
+export type PlannedSimulation = Simulation & {
+  readonly eventsMax: number;
+  /** A machine profile of one's own, as JSON; null when `profile` names one that ships. */
+  readonly profileText: string | null;
+};
+
 /** One run: a cell, a variant and parameter values. All that a run key is computed from, and what its result is compared with. */
 export type PlannedRun = {
   readonly runCellId: string;
   readonly scnCellId: string;
-  readonly kind: "check" | "reach";
+  readonly kind: "check" | "reach" | "simulate";
+  /** What a simulation is run with; null of the others. */
+  readonly simulation: PlannedSimulation | null;
+  /** The parameters that a sweep or a search for a crossover varies, with their values here; null of every other run. */
+  readonly point: Readonly<Record<string, number>> | null;
   /** What a reach asks. */
   readonly reach: ReachQuestion | null;
-  /** The variant's name; in an ablation the label of a subset, `{A, B}`. */
+  /** The variant's name; in an ablation the label of a subset, `{A, B}`; in a sweep the name and the point, `x2 LOAD=4`. */
   readonly variant: string;
   /** The switches whose subsets are tried, when this run is one of an ablation. */
   readonly ablated: readonly string[] | null;

@@ -1,11 +1,12 @@
 /** What no single block can tell: names that clash or lead nowhere, cycles, lines that mail would cut. */
+import { findProfile, overrideCosts } from "#simulator";
 import { mailHazard } from "./mail-hazard.ts";
 import { nearestHint } from "../nearest-hint.ts";
 import { outsideDomain } from "./read-params.ts";
 import { variantsOf } from "../predicates.ts";
 import { readSubset } from "../switch-subset.ts";
 import type { NotebookSink, SourceLine } from "./source.ts";
-import type { Expectation, Notebook, Predicate, RunCell, Variant } from "../types.ts";
+import type { Expectation, Notebook, Predicate, RunCell, SweepAxis, Variant } from "../types.ts";
 
 /** Reports every problem between blocks. Linear but for the cycles, which are bounded by the number of blocks. */
 export function checkNotebook(notebook: Notebook, sink: NotebookSink): void {
@@ -52,6 +53,12 @@ class LineIndex {
   line(number: number): SourceLine {
     const full = this.text(number);
     return { number, start: 0, next: 0, text: full, prefixUnits: 0, full, isHidden: false };
+  }
+
+  /** The first line from `from` on that has the word; `from` when none has. */
+  find(from: number, word: string): number {
+    for (let number = from; number <= this.count; number += 1) if (this.text(number).includes(word)) return number;
+    return from;
   }
 
   /** Where a word stands in a line, for a report. */
@@ -221,9 +228,61 @@ function checkRun(run: RunCell, { notebook, lines, sink }: Context): void {
     const message = `no scn block is called #${run.scenario}${nearestHint(run.scenario, cells)}`;
     sink.report({ code: "NBK052", message, ...lines.at(run.line, run.scenario) });
   }
-  for (const { name, value } of run.parameters) {
+  const axes = axesOfRun(run).flatMap(({ name, values }) => values.map((value) => ({ name, value })));
+  const wrong = new Set<string>();
+  for (const { name, value } of [...run.parameters, ...axes]) {
     const problem = parameterProblem(notebook, { name, value });
-    if (problem !== null) sink.report({ ...problem, ...lines.at(run.line, name) });
+    // One value of an axis tells what is wrong with it.
+    if (problem !== null && !wrong.has(name)) sink.report({ ...problem, ...lines.at(run.line, name) });
+    if (problem !== null) wrong.add(name);
+  }
+  checkSweepSize(run, { notebook, lines, sink });
+  checkMachine(run, { notebook, lines, sink });
+}
+
+/** The machine profile and the costs that are set over it. */
+function checkMachine(run: RunCell, { lines, sink }: Context): void {
+  if (run.simulation === null) return;
+  const { profile, costs } = run.simulation;
+  const found = findProfile(profile);
+  if (found.kind === "unknown") {
+    sink.report({ code: "NBK065", message: found.message, ...lines.at(run.line, profile) });
+    return;
+  }
+  const overridden = overrideCosts(found.profile, costs);
+  if (overridden.kind === "profile") return;
+  // The lines of one run block follow its command: the cost named in the message stands in one of them.
+  const cost = costs.find((one) => overrideCosts(found.profile, [one]).kind === "unknown") ?? costs.at(-1);
+  const word = cost === undefined ? "cost" : `${cost.name}=`;
+  const at = lines.find(run.line, word);
+  sink.report({ code: "NBK066", message: overridden.message, ...lines.at(at, word) });
+}
+
+/** Most runs of one sweep. */
+const sweepRunsMax = 400;
+
+function checkSweepSize(run: RunCell, { lines, sink }: Context): void {
+  if (run.command.kind !== "sweep") return;
+  const points = run.command.axes.reduce((count, { values }) => count * values.length, 1);
+  const count = points * run.command.variants.length;
+  if (count <= sweepRunsMax) return;
+  const message = `${count} runs: a sweep has at most ${sweepRunsMax}; write larger steps or fewer variants`;
+  sink.report({ code: "NBK067", message, ...lines.at(run.line, "sweep") });
+}
+
+/** The parameters that a run varies, with their values. */
+export function axesOfRun(run: RunCell): readonly SweepAxis[] {
+  switch (run.command.kind) {
+    case "sweep":
+      return run.command.axes;
+    case "crossover":
+      return [run.command.axis];
+    case "check":
+    case "simulate":
+    case "compare":
+    case "ablate":
+    case "reach":
+      return [];
   }
 }
 
@@ -271,6 +330,7 @@ export function variantsOfRun(run: RunCell): readonly string[] {
     case "sweep":
       return run.command.variants;
     case "compare":
+    case "crossover":
       return [run.command.first, run.command.second];
     case "ablate":
       return [];
@@ -317,6 +377,14 @@ function misplacedPredicate(run: RunCell, predicate: Predicate): string | null {
   }
   if (kind === "reach" && predicate.kind !== "reach") {
     return `#${run.id} is a reach: say VARIANT reached, or VARIANT never reached`;
+  }
+  if (kind === "crossover") return `#${run.id} is a crossover: expect something of a sweep or a compare instead`;
+  if (predicate.kind === "compare" && run.simulation === null) {
+    return `#${run.id} does not simulate: it has no figures to compare`;
+  }
+  if (predicate.kind === "verdict" && (predicate.verdict === "measured") !== (run.simulation !== null)) {
+    if (predicate.verdict === "measured") return `#${run.id} does not simulate: say VARIANT holds`;
+    if (predicate.verdict === "holds") return `#${run.id} is a simulation, which proves nothing: say VARIANT measured`;
   }
   return null;
 }

@@ -4,6 +4,7 @@
  *
  * @source docs/notebook-format.md
  */
+import { pointLabel, pointsOf } from "../sweep-point.ts";
 import { ablatedSwitches, checkNotebook } from "./check.ts";
 import type { NotebookDiagnostic } from "../diagnostics.ts";
 import { readCell } from "./read-cell.ts";
@@ -300,11 +301,12 @@ function finish(
   return { notebook: { ...draft, diagnostics }, diagnostics };
 }
 
-/** What an ablation's causes are sets of is known when the run and the switches have been read. */
+/** The points of a sweep, and what an ablation's causes are sets of, is known when the run and the switches have been read. */
 function withSwitches(contents: Contents): Contents {
   const complete = (expectation: Expectation): Expectation => {
     const { predicate, runId } = expectation;
     const run = contents.runs.find((candidate) => candidate.id === runId);
+    if (run?.command.kind === "sweep") return { ...expectation, points: pointsOf(run.command.axes).map(pointLabel) };
     if (predicate.kind !== "ablation" || run === undefined) return expectation;
     return { ...expectation, predicate: { ...predicate, switches: ablatedSwitches(contents, run) } };
   };

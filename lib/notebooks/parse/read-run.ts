@@ -1,22 +1,14 @@
 /** `run` blocks: a command, then `limit` lines. */
-import {
-  contentLines,
-  isConstantName,
-  readNumber,
-  splitPair,
-  wordPlace,
-  wordsOf,
-  type ContentLine,
-  type Word,
-} from "./block-lines.ts";
+import { contentLines, readNumber, splitPair, wordPlace, wordsOf, type ContentLine, type Word } from "./block-lines.ts";
 import { nearestHint } from "../nearest-hint.ts";
-import { readDomain, reservedNames } from "./read-params.ts";
+import { ArgumentReader, readDurationNs, type Arguments } from "./read-arguments.ts";
+import { readCosts, readFigures, readSimulation, isCostLine } from "./read-simulation.ts";
 import { isVariantName } from "./read-variants.ts";
 import { readOptions } from "./read-cell.ts";
 import type { NotebookSink, SourceLine } from "./source.ts";
-import type { ReachPlace, RunCell, RunCommand, RunLimits, SweepAxis } from "../types.ts";
+import type { ReachPlace, RunCell, RunCommand, RunLimits } from "../types.ts";
 
-const commands = ["check", "simulate", "sweep", "compare", "ablate", "reach"] as const;
+const commands = ["check", "simulate", "sweep", "compare", "crossover", "ablate", "reach"] as const;
 type CommandName = (typeof commands)[number];
 
 /** What holds when no `limit` line says otherwise. */
@@ -26,6 +18,7 @@ export const defaultRunLimits: RunLimits = {
   memoryBytesMax: 1_073_741_824,
   timeMsMax: 60_000,
   swarmJobs: 0,
+  eventsMax: 1_000_000_000,
 };
 
 /** No `limit` line may ask for more. */
@@ -35,6 +28,7 @@ const highestLimits: RunLimits = {
   memoryBytesMax: 16 * 1_073_741_824,
   timeMsMax: 3_600_000,
   swarmJobs: 64,
+  eventsMax: 1_000_000_000_000,
 };
 
 type RunSource = {
@@ -62,19 +56,18 @@ export function readRun(source: RunSource): RunCell | null {
     return null;
   }
   const command = readCommandLine(first, sink);
-  const limits = readLimits(rest, sink);
+  const isTimed = command?.simulation != null;
+  const costs = readCosts(rest, { isTimed, sink });
+  const limits = readLimits(
+    rest.filter((content) => !isCostLine(content)),
+    { isTimed, sink },
+  );
   if (command === null) return null;
-  return { id: source.id, ...command, limits, line: first.line.number, blockIndex: source.blockIndex };
+  const simulation = command.simulation === null ? null : { ...command.simulation, costs };
+  return { id: source.id, ...command, simulation, limits, line: first.line.number, blockIndex: source.blockIndex };
 }
 
-type CommandLine = Pick<RunCell, "command" | "scenario" | "profile" | "seed" | "parameters">;
-
-/** What the words behind a command say, before the command sorts them out. */
-type Arguments = {
-  readonly names: readonly Word[];
-  readonly settings: ReadonlyMap<string, Word>;
-  readonly pairs: readonly { readonly name: string; readonly value: Word; readonly column: number }[];
-};
+type CommandLine = Pick<RunCell, "command" | "scenario" | "simulation" | "seed" | "parameters">;
 
 function readCommandLine(content: ContentLine, sink: NotebookSink): CommandLine | null {
   const words = wordsOf(content.text);
@@ -89,10 +82,10 @@ function readCommandLine(content: ContentLine, sink: NotebookSink): CommandLine 
   const reader = new ArgumentReader(content.line, sink);
   const given = reader.split(words.slice(1));
   const command = readCommand(name, given, reader);
-  const parameters = name === "sweep" ? reader.plainPairs(given) : reader.allPairs(given);
+  const parameters = name === "sweep" || name === "crossover" ? reader.plainPairs(given) : reader.allPairs(given);
   const line: Omit<CommandLine, "command"> = {
     scenario: reader.cellId(given.settings.get("scn")),
-    profile: given.settings.get("profile")?.text ?? null,
+    simulation: isTimedCommand(name) ? readSimulation(given, reader) : null,
     seed: reader.count(given.settings.get("seed"), { least: 0, otherwise: 1 }),
     parameters,
   };
@@ -112,7 +105,7 @@ function readReach(content: ContentLine, sink: NotebookSink): CommandLine | null
   return {
     command: { kind: "reach", variant, at, expression },
     scenario: match?.[3] ?? null,
-    profile: null,
+    simulation: null,
     seed: 1,
     parameters: [],
   };
@@ -133,34 +126,28 @@ export function readReachPlace(text: string): ReachPlace | null {
 }
 
 function readCommand(name: Exclude<CommandName, "reach">, given: Arguments, reader: ArgumentReader): RunCommand | null {
-  const metric = given.settings.get("metric")?.text ?? null;
   switch (name) {
     case "check":
-      reader.refuseSettings(name, given, ["until", "reps", "metric", "profile"]);
+      reader.refuseSettings(name, given, ["until", "warmup", "reps", "cpus", "metric", "profile"]);
       return { kind: "check", variants: reader.variants(given) };
     case "simulate":
-      return {
-        kind: "simulate",
-        variants: reader.variants(given),
-        untilNs: reader.duration(given.settings.get("until"), 2_000_000_000),
-        repetitions: reader.count(given.settings.get("reps"), { least: 1, otherwise: 30 }),
-      };
+      reader.refuseSettings(name, given, ["metric"]);
+      return { kind: "simulate", variants: reader.variants(given) };
     case "sweep":
-      return {
-        kind: "sweep",
-        variants: reader.variants(given),
-        axes: reader.axes(given),
-        metric: reader.needMetric(metric),
-      };
     case "compare":
-      return reader.compare(given, metric);
+    case "crossover":
+      return readFigures(name, given, reader);
     case "ablate":
-      return readAblate(given, metric, reader);
+      return readAblate(given, given.settings.get("metric")?.text ?? null, reader);
   }
 }
 
+function isTimedCommand(name: CommandName): boolean {
+  return name === "simulate" || name === "sweep" || name === "compare" || name === "crossover";
+}
+
 function readAblate(given: Arguments, metric: string | null, reader: ArgumentReader): RunCommand {
-  reader.refuseSettings("ablate", given, ["until", "reps"]);
+  reader.refuseSettings("ablate", given, ["until", "warmup", "reps", "cpus", "profile"]);
   const switches = given.names.filter((word) => word.text !== "check");
   for (const [index, word] of switches.entries()) {
     if (switches.findIndex((other) => other.text === word.text) !== index)
@@ -173,164 +160,40 @@ function readAblate(given: Arguments, metric: string | null, reader: ArgumentRea
   };
 }
 
-/** Sorts a command's words and reports what is wrong with them. */
-class ArgumentReader {
-  readonly #line: SourceLine;
-  readonly #sink: NotebookSink;
-  hasFailed = false;
-
-  constructor(line: SourceLine, sink: NotebookSink) {
-    this.#line = line;
-    this.#sink = sink;
-  }
-
-  fail(message: string, word?: Word): void {
-    this.hasFailed = true;
-    this.#sink.report({ code: "NBK060", line: this.#line, message, ...(word === undefined ? {} : wordPlace(word)) });
-  }
-
-  split(words: readonly Word[]): Arguments {
-    const names: Word[] = [];
-    const settings = new Map<string, Word>();
-    const pairs: { readonly name: string; readonly value: Word; readonly column: number }[] = [];
-    for (const word of words) {
-      const pair = splitPair(word.text, "=");
-      if (pair === null) {
-        names.push(word);
-        continue;
-      }
-      const value = { text: pair.value.text, column: word.column + pair.value.column - 1 };
-      const name = pair.key.text;
-      if (settings.has(name) || pairs.some((other) => other.name === name)) this.fail(`${name} is given twice`, word);
-      if (reservedNames.includes(name)) settings.set(name, value);
-      else if (isConstantName(name)) pairs.push({ name, value, column: word.column });
-      else this.fail(`"${word.text}" is not understood`, word);
-    }
-    return { names, settings, pairs };
-  }
-
-  variants(given: Arguments): string[] {
-    for (const word of given.names) {
-      if (!isVariantName(word.text)) this.fail(`"${word.text}" is not a variant's name`, word);
-    }
-    const names = given.names.map((word) => word.text);
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) this.fail(`variant ${twice} is named twice`);
-    return names.length === 0 ? ["base"] : names;
-  }
-
-  compare(given: Arguments, metric: string | null): RunCommand | null {
-    const [first, second, extra] = this.variants(given);
-    if (first === undefined || second === undefined || extra !== undefined) {
-      this.fail("compare takes two variants");
-      return null;
-    }
-    const repetitions = this.count(given.settings.get("reps"), { least: 1, otherwise: 30 });
-    return { kind: "compare", first, second, metric: this.needMetric(metric), repetitions };
-  }
-
-  needMetric(metric: string | null): string {
-    if (metric === null) this.fail("this command needs metric=");
-    return metric ?? "";
-  }
-
-  axes(given: Arguments): SweepAxis[] {
-    const axes: SweepAxis[] = [];
-    for (const pair of given.pairs) {
-      if (!isSweepValue(pair.value.text)) continue;
-      const domain = readDomain(pair.value, this.#line, this.#sink);
-      if (domain === null) this.hasFailed = true;
-      else axes.push({ name: pair.name, domain });
-    }
-    if (axes.length === 0) this.fail("sweep takes at least one NAME=lo..hi:step");
-    return axes;
-  }
-
-  plainPairs(given: Arguments): RunCell["parameters"] {
-    return this.allPairs({ ...given, pairs: given.pairs.filter((pair) => !isSweepValue(pair.value.text)) });
-  }
-
-  allPairs(given: Arguments): RunCell["parameters"] {
-    return given.pairs.map(({ name, value, column }) => {
-      const number = readNumber(value.text);
-      if (number === null) this.fail(`${name}=${value.text} is not a number`, value);
-      return { name, value: number ?? 0, column };
-    });
-  }
-
-  refuseSettings(command: string, given: Arguments, refused: readonly string[]): void {
-    for (const name of refused) {
-      if (given.settings.has(name)) this.fail(`${command} knows no ${name}=`, given.settings.get(name));
-    }
-  }
-
-  cellId(word: Word | undefined): string | null {
-    if (word === undefined) return null;
-    if (!/^#[a-z][a-z0-9-]{0,31}$/.test(word.text)) this.fail("scn= takes the id of a scn block, as scn=#model", word);
-    return word.text.slice(1);
-  }
-
-  count(word: Word | undefined, options: { readonly least: number; readonly otherwise: number }): number {
-    if (word === undefined) return options.otherwise;
-    const value = readNumber(word.text);
-    if (value !== null && Number.isInteger(value) && value >= options.least && value <= 0xffff_ffff) return value;
-    this.fail(`"${word.text}" is not a whole number from ${options.least} to 4294967295`, word);
-    return options.otherwise;
-  }
-
-  duration(word: Word | undefined, otherwiseNs: number): number {
-    if (word === undefined) return otherwiseNs;
-    const ns = readDurationNs(word.text);
-    if (ns === null) this.fail(`"${word.text}" is not a time; write 500ms or 2s`, word);
-    return ns ?? otherwiseNs;
-  }
-}
-
-function isSweepValue(text: string): boolean {
-  return text.includes("..") || text.startsWith("{");
-}
-
-const nsPerUnit = new Map([
-  ["ns", 1],
-  ["us", 1_000],
-  ["ms", 1_000_000],
-  ["s", 1_000_000_000],
-  ["m", 60_000_000_000],
-]);
-
-/** `2s`, `500ms` in nanoseconds; null when it is no time. */
-function readDurationNs(text: string): number | null {
-  const match = /^([0-9.eE]+)(ns|us|ms|s|m)$/.exec(text);
-  const value = readNumber(match?.[1] ?? "");
-  const scale = nsPerUnit.get(match?.[2] ?? "");
-  return value === null || scale === undefined || value <= 0 ? null : value * scale;
-}
-
 const limitKeys: Readonly<Record<string, keyof RunLimits>> = {
   states: "statesMax",
   depth: "depthMax",
   memory: "memoryBytesMax",
   time: "timeMsMax",
   swarm: "swarmJobs",
+  events: "eventsMax",
 };
 
-function readLimits(contents: readonly ContentLine[], sink: NotebookSink): RunLimits {
+/** Limits that say nothing to a run of the other engine. */
+const limitsOfChecks = ["states", "depth", "swarm"];
+const limitsOfSimulations = ["events"];
+
+type LimitContext = { readonly isTimed: boolean; readonly sink: NotebookSink };
+
+function readLimits(contents: readonly ContentLine[], { isTimed, sink }: LimitContext): RunLimits {
   const limits: Record<keyof RunLimits, number> = { ...defaultRunLimits };
   for (const { line, text } of contents) {
     const [head, ...words] = wordsOf(text);
     if (head?.text !== "limit" || words.length === 0) {
-      const message = "behind the command stand limit lines only: limit states=5e6 memory=1g time=30s";
-      sink.report({ code: "NBK062", line, message });
+      const lines = isTimed ? "limit and cost lines only: limit events=1e9 time=30s" : exampleLimits;
+      sink.report({ code: "NBK062", line, message: `behind the command stand ${lines}` });
       continue;
     }
-    for (const word of words) readLimit(word, { limits, line, sink });
+    for (const word of words) readLimit(word, { limits, line, sink, isTimed });
   }
   return limits;
 }
 
+const exampleLimits = "limit lines only: limit states=5e6 memory=1g time=30s";
+
 function readLimit(
   word: Word,
-  context: { readonly limits: Record<keyof RunLimits, number>; readonly line: SourceLine; readonly sink: NotebookSink },
+  context: { readonly limits: Record<keyof RunLimits, number>; readonly line: SourceLine } & LimitContext,
 ): void {
   const pair = splitPair(word.text, "=");
   const name = pair?.key.text ?? word.text;
@@ -342,7 +205,9 @@ function readLimit(
     return;
   }
   const value = limitValue(key, pair.value.text);
-  if (value === null)
+  if ((context.isTimed ? limitsOfChecks : limitsOfSimulations).includes(name))
+    report(`${name} is a limit of ${context.isTimed ? "check" : "simulate"} and says nothing here`);
+  else if (value === null)
     report(`"${pair.value.text}" is not a value of ${name}; write limit states=5e6 memory=1g time=30s`);
   else if (value > highestLimits[key])
     report(`${name} may be at most ${highestLimits[key]}${key === "timeMsMax" ? " ms" : ""}`);
@@ -353,6 +218,7 @@ function limitValue(key: keyof RunLimits, text: string): number | null {
   switch (key) {
     case "statesMax":
     case "swarmJobs":
+    case "eventsMax":
     case "depthMax": {
       const value = readNumber(text);
       return value !== null && Number.isInteger(value) && value > 0 ? value : null;

@@ -152,9 +152,9 @@ describe("planRuns", () => {
   });
 
   it("names commands that this version cannot run, and lists them when all were asked for", () => {
-    const blocks = [model, ["run #race", "check"], ["run #cost", "simulate until=2s reps=30"]] as const;
+    const blocks = [model, ["run #race", "check"], ["run #cost", "ablate metric=p99"]] as const;
     expect(problems(blocks, { cellId: "cost" })[0]).toBe(
-      "NBK090: simulate is not supported yet by this version; check, ablate and reach are",
+      "NBK090: ablate metric= is not supported yet by this version; ablate check is",
     );
     const outcome = planRuns(parseNotebook(notebookOf(blocks)).notebook);
     expect(outcome).toMatchObject({ kind: "planned", skipped: [{ runCellId: "cost" }] });
@@ -238,5 +238,60 @@ describe("planRuns", () => {
     const withParameter = [["param", "N = 1 in 1..3"] as const, ...blocks];
     expect(plan(withParameter, { parameters: { N: 1 } })[0]?.expects).toHaveLength(2);
     expect(plan(withParameter, { parameters: { N: 2 } })[0]?.expects).toEqual([]);
+  });
+
+  it("plans every point of a sweep, labelled, and one alone when it is asked for by its label", () => {
+    const params = ["param", "LOAD = 1 in 1..64\nCPUS = 2 in {1, 2, 4}"] as const;
+    const sweep = ["run #map", "sweep base fast LOAD=1..4:x2 CPUS={2,4} metric=p99 until=1s reps=3"] as const;
+    const blocks = [params, ["variant", "fast = FAST=1"], model, sweep] as const;
+    const members = plan(blocks);
+    expect(members.map((member) => member.variant)).toEqual(
+      ["base", "fast"].flatMap((name) => [1, 2, 4].flatMap((load) => [2, 4].map((cpus) => `${name} LOAD=${load} CPUS=${cpus}`))),
+    );
+    expect(members[3]).toMatchObject({
+      kind: "simulate",
+      point: { LOAD: 2, CPUS: 4 },
+      parameters: { LOAD: 2, CPUS: 4 },
+      simulation: { untilNs: 1e9, warmUpNs: 1e8, repetitions: 3, profile: "vm-2", profileText: null },
+    });
+    expect(plan(blocks, { variants: ["fast LOAD=2 CPUS=4"] }).map((member) => member.variant)).toEqual([
+      "fast LOAD=2 CPUS=4",
+    ]);
+    expect(plan(blocks, { variants: ["fast"] })).toHaveLength(6);
+    expect(problems(blocks, { cellId: "map", variants: ["fast LOAD=3 CPUS=4"] })[0]).toMatch(/^NBK031: #map has no run/);
+  });
+
+  it("plans both sides of a comparison, and the ends of a search for a crossover, which goes on in rounds", () => {
+    const blocks = [
+      ["param", "LOAD = 1 in 1..64"],
+      ["variant", "fast = FAST=1"],
+      model,
+      ["run #versus", "compare base fast metric=p99"],
+      ["run #where", "crossover base fast LOAD=1..64 metric=p99"],
+    ] as const;
+    expect(plan(blocks, { cellId: "versus" }).map((member) => member.variant)).toEqual(["base", "fast"]);
+    expect(plan(blocks, { cellId: "where" }).map((member) => member.variant)).toEqual([
+      "base LOAD=1",
+      "base LOAD=64",
+      "fast LOAD=1",
+      "fast LOAD=64",
+    ]);
+    expect(plan(blocks, { cellId: "where", variants: ["base LOAD=32"] }).map((member) => member.point)).toEqual([
+      { LOAD: 32 },
+    ]);
+    expect(problems(blocks, { cellId: "where", rounds: "one" })[0]).toMatch(/^NBK090: crossover goes on in rounds/);
+  });
+
+  it("simulates a check's scenario when it is asked to, with settings over the cell's own", () => {
+    const blocks = [model, ["run #race", "check"], ["run #cost", "simulate until=1s warmup=200ms cpus=4"]] as const;
+    const question = { kind: "simulate", untilNs: 500_000_000, seed: 7 } as const;
+    expect(plan(blocks, { cellId: "race", question })[0]).toMatchObject({
+      kind: "simulate",
+      seed: 7,
+      simulation: { untilNs: 500_000_000, warmUpNs: 50_000_000, repetitions: 30, cpus: null },
+    });
+    expect(plan(blocks, { cellId: "cost", question })[0]).toMatchObject({
+      simulation: { untilNs: 500_000_000, warmUpNs: 100_000_000, cpus: 4 },
+    });
   });
 });

@@ -9,16 +9,21 @@ import { variantsOf } from "../predicates.ts";
 import { planCells, type CellClosure } from "./plan-cells.ts";
 import { lineOf, touches, unique } from "./plan-errors.ts";
 import { ablatedSwitchesMax, firstSubsets } from "../../runs/ablation.ts";
+import { labelAtPoint, pointLabel, pointsOf, readPointLabel, type SweepPoint } from "../sweep-point.ts";
+import { usualSimulation } from "../parse/read-simulation.ts";
 import { exhaustiveSwitchesMax, isSubsetLabel, readSubset } from "../switch-subset.ts";
 import type {
   HunkRef,
   Notebook,
   PlannedHunk,
   PlannedRun,
+  PlannedSimulation,
   PlanOutcome,
   ReachPlace,
   ReachQuestion,
   RunCell,
+  Simulation,
+  SweepAxis,
 } from "../types.ts";
 import { resolveSubset, resolveVariant, type ResolvedVariant } from "./variants.ts";
 
@@ -26,7 +31,7 @@ import { resolveSubset, resolveVariant, type ResolvedVariant } from "./variants.
 export type PlanRequest = {
   readonly cellId?: string;
   readonly parameters?: Readonly<Record<string, number>>;
-  /** Instead of the variants that the run's command names; of an ablation labels of subsets, `{A, B}`. */
+  /** Instead of the variants that the run's command names; of an ablation labels of subsets, `{A, B}`; of a sweep also `x2 LOAD=4`. */
   readonly variants?: readonly string[];
   /** Other questions to the scenarios of the cells than their commands ask. */
   readonly question?: PlanQuestion;
@@ -37,7 +42,15 @@ export type PlanRequest = {
 export type PlanQuestion =
   /** All subsets of these switches; [] for the cell's own, else all of the notebook's. */
   | { readonly kind: "ablate"; readonly switches: readonly string[] }
-  | { readonly kind: "reach"; readonly expression: string; readonly at: ReachPlace | null };
+  | { readonly kind: "reach"; readonly expression: string; readonly at: ReachPlace | null }
+  /** Simulated, whatever the cell's command asks, with these settings over its own. */
+  | ({ readonly kind: "simulate" } & SimulateOverrides);
+
+export type SimulateOverrides = Partial<Omit<Simulation, "costs">> & {
+  readonly seed?: number;
+  /** A machine profile of one's own, as JSON. */
+  readonly profileText?: string;
+};
 
 /** Most runs of one request, those of ablations not counted: these have a bound of their own. */
 const membersMax = 200;
@@ -57,13 +70,22 @@ type PlannedCommand =
       readonly at: ReachPlace | null;
     }
   | { readonly kind: "ablate"; readonly switches: readonly string[] }
+  | { readonly kind: "simulate"; readonly variants: readonly string[] }
+  | { readonly kind: "sweep"; readonly variants: readonly string[]; readonly axes: readonly SweepAxis[] }
+  | { readonly kind: "crossover"; readonly variants: readonly string[]; readonly axis: SweepAxis }
   | { readonly kind: "unsupported"; readonly reason: string };
 
 type PlannedMember = {
   readonly variant: ResolvedVariant;
   readonly ablated: readonly string[] | null;
   readonly reach: { readonly expression: string; readonly at: ReachPlace | null } | null;
+  /** Null of a run that is not simulated. */
+  readonly point: SweepPoint | null;
+  readonly isSimulated: boolean;
 };
+
+/** A check of a variant, until something else is said of it. */
+const plainMember = { ablated: null, reach: null, point: null, isSimulated: false } as const;
 
 /** Whether this version can run such a command. */
 export function canRun({ command }: RunCell): boolean {
@@ -71,11 +93,13 @@ export function canRun({ command }: RunCell): boolean {
     case "check":
     case "reach":
       return true;
-    case "ablate":
-      return command.measure === "check";
     case "simulate":
     case "sweep":
     case "compare":
+      return true;
+    case "ablate":
+      return command.measure === "check";
+    case "crossover":
       return false;
   }
 }
@@ -144,13 +168,22 @@ class Planner {
     const command = this.#commandOf(run);
     switch (command.kind) {
       case "check":
-        this.#planVariants(run, { variants: this.#variantsFor(run, command.variants), reach: null });
+        this.#planVariants(run, { variants: this.#variantsFor(run, command.variants) });
         return;
       case "reach":
         this.#planVariants(run, { variants: this.#variantsFor(run, command.variants), reach: command });
         return;
       case "ablate":
         this.#planAblation(run, command.switches);
+        return;
+      case "simulate":
+        this.#planVariants(run, { variants: this.#variantsFor(run, command.variants), isSimulated: true });
+        return;
+      case "sweep":
+        this.#planPoints(run, command.variants, command.axes);
+        return;
+      case "crossover":
+        this.#planCrossover(run, command.variants, command.axis);
         return;
       case "unsupported":
         if (this.#request.cellId === undefined) this.#skipped.push({ runCellId: run.id, reason: command.reason });
@@ -163,6 +196,8 @@ class Planner {
     const { question } = this.#request;
     if (question?.kind === "reach") return { ...question, variants: variantsOfRun(run) };
     const { command } = run;
+    if (question?.kind === "simulate" && run.simulation === null)
+      return { kind: "simulate", variants: variantsOfRun(run).length === 0 ? ["base"] : variantsOfRun(run) };
     if (question?.kind === "ablate") {
       const own = command.kind === "ablate" ? command.switches : [];
       return { kind: "ablate", switches: question.switches.length > 0 ? question.switches : own };
@@ -177,30 +212,59 @@ class Planner {
         return { kind: "unsupported", reason: "ablate metric= is not supported yet by this version; ablate check is" };
       case "simulate":
       case "sweep":
+        return command;
       case "compare":
-        return {
-          kind: "unsupported",
-          reason: `${command.kind} is not supported yet by this version; check, ablate and reach are`,
-        };
+        return { kind: "simulate", variants: [command.first, command.second] };
+      case "crossover":
+        return { kind: "crossover", variants: [command.first, command.second], axis: command.axis };
     }
   }
 
   #planVariants(
     run: RunCell,
-    plan: {
-      readonly variants: readonly string[];
-      readonly reach: { readonly expression: string; readonly at: ReachPlace | null } | null;
-    },
+    plan: { readonly variants: readonly string[] } & Partial<Pick<PlannedMember, "reach" | "point" | "isSimulated">>,
   ): void {
-    for (const name of plan.variants) {
+    const { variants, ...member } = plan;
+    for (const name of variants) {
       const resolved = resolveVariant(this.#notebook, name);
       if (resolved.kind === "resolved") {
-        this.#planVariant(run, { variant: resolved.variant, ablated: null, reach: plan.reach });
+        this.#planVariant(run, { ...plainMember, ...member, variant: resolved.variant });
         continue;
       }
       const { code, line, message } = resolved.problem;
       this.#problem(code, line === 1 ? run.line : line, message);
     }
+  }
+
+  /** Every variant at every point; of what was asked for by label only that. */
+  #planPoints(run: RunCell, own: readonly string[], axes: readonly SweepAxis[]): void {
+    const asked = this.#request.variants ?? [];
+    const points = pointsOf(axes);
+    const labels = own.flatMap((name) => points.map((point) => labelAtPoint(name, pointLabel(point))));
+    const unknown = asked.find((name) => !own.includes(name) && !labels.includes(name));
+    if (unknown !== undefined && this.#request.cellId !== undefined) {
+      this.#problem("NBK031", run.line, `#${run.id} has no run "${unknown}"${nearestHint(unknown, [...own, ...labels])}`);
+      return;
+    }
+    for (const variant of own) {
+      for (const point of points) {
+        const isAsked = asked.includes(variant) || asked.includes(labelAtPoint(variant, pointLabel(point)));
+        if (asked.length === 0 || isAsked) this.#planVariants(run, { variants: [variant], point, isSimulated: true });
+      }
+    }
+  }
+
+  /** The ends of the axis first; what lies between is asked for by label, in rounds. */
+  #planCrossover(run: RunCell, variants: readonly string[], axis: SweepAxis): void {
+    if (this.#request.rounds === "one") {
+      const message =
+        "crossover goes on in rounds, which only the command does (hunkbook simulate); a sweep over the same parameter runs here";
+      this.#problem("NBK090", run.line, message);
+      return;
+    }
+    const ends = [...new Set([axis.values[0], axis.values.at(-1)])].flatMap((value) => (value === undefined ? [] : [value]));
+    const isByLabel = (this.#request.variants ?? []).some((name) => readPointLabel(name) !== null);
+    this.#planPoints(run, variants, [isByLabel ? axis : { ...axis, values: ends }]);
   }
 
   /** Every subset from scratch; above ten switches the first round of delta debugging. */
@@ -227,7 +291,7 @@ class Planner {
       return;
     }
     for (const subset of this.#subsetsFor(run, switches)) {
-      this.#planVariant(run, { variant: resolveSubset(this.#notebook, subset), ablated: switches, reach: null });
+      this.#planVariant(run, { ...plainMember, variant: resolveSubset(this.#notebook, subset), ablated: switches });
     }
   }
 
@@ -265,28 +329,32 @@ class Planner {
   }
 
   #add(run: RunCell, member: PlannedMember, closure: CellClosure): void {
-    const { variant, ablated } = member;
+    const { variant, ablated, point } = member;
     if (run.limits.swarmJobs > 0 && this.#request.rounds === "one") {
       const message =
         "limit swarm= is run by the command only (hunkbook check); leave it out to search exhaustively here";
       this.#problem("NBK090", run.line, message);
       return;
     }
-    if (ablated === null) this.#plainCount += 1;
+    if (ablated === null && point === null) this.#plainCount += 1;
     if (this.#plainCount > membersMax) {
       this.#problem("NBK016", run.line, `more than ${membersMax} runs at once; ask for one run cell or fewer variants`);
       return;
     }
-    const parameters = this.#parametersFor(run);
+    const parameters = { ...this.#parametersFor(run), ...point };
     const hunks = plannedHunks(this.#notebook, variant);
-    const { timeMsMax, swarmJobs, ...limits } = run.limits;
+    const { timeMsMax, swarmJobs, statesMax, depthMax, memoryBytesMax } = run.limits;
+    const simulation = member.isSimulated ? this.#simulationOf(run) : null;
+    const asked = this.#request.question?.kind === "simulate" ? this.#request.question : null;
     const spoken = speaksOf(this.#notebook, { runId: run.id, variant: variant.name, isAblated: ablated !== null });
     this.#members.push({
       runCellId: run.id,
       scnCellId: closure.rootId,
-      kind: member.reach === null ? "check" : "reach",
+      kind: simulation !== null ? "simulate" : member.reach === null ? "check" : "reach",
+      simulation,
+      point,
       reach: member.reach === null ? null : reachQuestion(member.reach, closure.rootId),
-      variant: variant.name,
+      variant: point === null ? variant.name : labelAtPoint(variant.name, pointLabel(point)),
       ablated,
       defines: variant.defines,
       parameters,
@@ -295,13 +363,27 @@ class Planner {
       hunks,
       cells: closure.cells,
       options: closure.options,
-      seed: run.seed,
-      limits,
+      seed: asked?.seed ?? run.seed,
+      limits: { statesMax, depthMax, memoryBytesMax },
       timeMsMax,
       swarmJobs,
       // Expect lines and claims were written for the notebook's own values; with others they would "drift" by design.
       ...(this.#hasOwnValues(run) && this.#request.question === undefined ? spoken : { expects: [], claims: [] }),
     });
+  }
+
+  /** The cell's settings, or the usual ones of a cell that is simulated by request only, under those asked for. */
+  #simulationOf(run: RunCell): PlannedSimulation {
+    const { question } = this.#request;
+    const own = run.simulation ?? usualSimulation;
+    const eventsMax = run.limits.eventsMax;
+    if (question?.kind !== "simulate") return { ...own, eventsMax, profileText: null };
+    const { kind: _kind, seed: _seed, profileText, ...overrides } = question;
+    const merged = { ...own, ...overrides };
+    // A shorter run than the cell's keeps the cell's share of warm-up.
+    const share = own.warmUpNs / own.untilNs;
+    const warmUpNs = overrides.warmUpNs ?? Math.floor(share * merged.untilNs);
+    return { ...merged, warmUpNs, eventsMax, profileText: profileText ?? null };
   }
 
   #hasOwnValues(run: RunCell): boolean {
