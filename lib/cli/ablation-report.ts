@@ -3,10 +3,9 @@ import { ablationCell } from "../notebooks/evaluate.ts";
 import { readSubset, subsetLabel } from "../notebooks/switch-subset.ts";
 import { explainAblation, type Ablation } from "../runs/ablation.ts";
 import { ablationSentences, ablationTable, methodWords } from "../runs/ablation-words.ts";
+import { folded } from "./folded.ts";
 import { outcomeOf } from "./judge.ts";
 import { verdictOf, type Reported } from "./report.ts";
-
-const columns = 72;
 
 /** The runs of one ablation, weighed together. */
 export function ablationOf(switches: readonly string[], computed: readonly Reported[]): Ablation {
@@ -30,17 +29,6 @@ export function ablationLines(cellId: string, ablation: Ablation, computed: read
     "",
     ...ablationSentences(ablation).flatMap(folded),
   ];
-}
-
-/** Lines of at most 72 columns; what continues a sentence is indented. */
-function folded(sentence: string): readonly string[] {
-  const lines: string[] = [];
-  for (const word of sentence.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(lines.length === 0 ? word : `  ${word}`);
-  }
-  return lines;
 }
 
 /** The subsets whose traces show why: one cause of each class, the first. */

@@ -77,6 +77,7 @@ export async function compute(
     case "cancelled":
     case "replayed":
     case "not-replayable":
+    case "timeline":
     case "survey":
       throw new Error(`assert: a run that nobody cancelled was answered with ${outcome.kind}`);
   }
@@ -105,6 +106,7 @@ export async function surveyOf(
     case "cancelled":
     case "replayed":
     case "not-replayable":
+    case "timeline":
       throw new Error(`assert: a survey was answered with ${outcome.kind}`);
   }
 }

@@ -3,6 +3,7 @@
 export const commandNames = [
   "check",
   "run",
+  "simulate",
   "ablate",
   "reach",
   "mutate",
@@ -22,6 +23,7 @@ export const overview = `usage: hunkbook COMMAND ...
 
   check FILE[#cell]     explore every interleaving of the check cells; no server needed
   run FILE[#cell]       run every run cell of a notebook, or one
+  simulate FILE[#cell]  what it costs, and whom: locks and CPUs in simulated time
   ablate FILE[#cell]    run every subset of the hunk switches: cause and cure
   reach FILE[#cell] EXPR   can this ever happen? a witness, or never
   mutate FILE[#cell]    break locks and re-checks one by one: who notices?
@@ -69,6 +71,28 @@ Runs every run cell of a notebook, or one. Cells whose command this version
 cannot run are named on standard error and exit 2.
 
 ${checkOptions}`,
+  simulate: `usage: hunkbook simulate FILE[#cell] [options]
+
+Runs the simulate, sweep, compare and crossover cells of a notebook, or one
+cell, in simulated time on the CPUs of a machine profile: waits and holds of
+locks, percentiles of spans with intervals, where the time went. A cell with
+another command is simulated as it stands. Equal seeds give equal bytes. Exits
+0 when everything was measured: figures are judged by expect lines and claims.
+
+  --profile NAME|FILE a machine that ships (docs/profiles.md), or one's own
+  --until TIME        simulated time of a replication, as 500ms or 2s
+  --warmup TIME       what happens before is not counted
+  --reps N            replications, for the intervals
+  --seed N            of all chance
+  --cpus N            so many instead of the profile's
+  --timeline FILE     write the first replication of one run as a trace that
+                      ui.perfetto.dev opens, instead of figures
+  --csv, --ecdf       the figures, or the spans' distributions, as CSV
+  -p NAME=VALUE       a parameter's value; may be repeated
+  --variant NAME      only this variant; of a sweep also 'NAME LOAD=4'
+  --json              JSON Lines, one object a run
+  --expect            exit 0 exactly when every expect line matches
+`,
   ablate: `usage: hunkbook ablate FILE[#cell] [SWITCH...] [options]
 
 Runs the scenario of a run cell with every subset of the hunk switches, each

@@ -13,6 +13,7 @@ import { printable } from "./printable.ts";
 import { promelaCommand } from "./promela.server.ts";
 import { mutateCommand } from "./mutate.server.ts";
 import { reachCommand } from "./reach.server.ts";
+import { simulateCommand } from "./simulate.server.ts";
 import { replayCommand } from "./replay.server.ts";
 import { seedCommand } from "./seed.server.ts";
 import { processTerminal, type Terminal } from "./terminal.server.ts";
@@ -23,6 +24,7 @@ type Command = (words: readonly string[], terminal: Terminal) => Promise<ExitCod
 const commands: Readonly<Record<CommandName, Command>> = {
   check: (words, terminal) => checkCommand(words, { terminal, scope: "checks" }),
   run: (words, terminal) => checkCommand(words, { terminal, scope: "everything" }),
+  simulate: simulateCommand,
   ablate: ablateCommand,
   reach: reachCommand,
   mutate: mutateCommand,

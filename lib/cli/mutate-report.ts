@@ -1,6 +1,7 @@
 /** What the command says of mutants: which of them the scenario's properties notice. */
 import type { MutantSurvey } from "../runs/child-messages.ts";
 import type { Notebook } from "../notebooks/types.ts";
+import { exploredOf, type RunResult } from "../runs/run-result.ts";
 import { inNotebookLines } from "./notebook-lines.ts";
 import { verdictOf, type Reported } from "./report.ts";
 
@@ -25,7 +26,7 @@ export function fateOf({ runs }: TriedMutant): MutantFate {
 }
 
 /** The verdict of a run, or null when it has none. */
-export function verdictNameOf({ end }: Reported): "holds" | "violated" | "inconclusive" | "rejected" | null {
+export function verdictNameOf({ end }: Reported): RunResult["verdict"] | null {
   return end.kind === "finished" ? end.result.verdict : null;
 }
 
@@ -90,15 +91,15 @@ function mutantLines(one: TriedMutant & { readonly shownAt: Place }, whole: read
 /** Whether any interleaving of any whole variant executes the line. Lines of kits have no coverage: they count as reached. */
 function isReached(place: Place, whole: readonly Reported[]): boolean {
   const lines = whole.flatMap(({ end }) =>
-    end.kind === "finished" && end.result.verdict !== "rejected" ? (end.result.coverage?.lines ?? []) : [],
+    end.kind === "finished" ? (exploredOf(end.result)?.coverage?.lines ?? []) : [],
   );
   const here = lines.filter((line) => line.place.file === place.file && line.place.line === place.line);
   return here.length === 0 || here.some((line) => line.reached);
 }
 
 function propertyWords({ end }: Reported): string {
-  if (end.kind !== "finished" || end.result.verdict === "rejected" || end.result.property === undefined) return "";
-  return `, ${end.result.property.kind}("${end.result.property.text}")`;
+  const property = end.kind === "finished" ? exploredOf(end.result)?.property : undefined;
+  return property === undefined ? "" : `, ${property.kind}("${property.text}")`;
 }
 
 function skippedLine({ kind, place, reason }: MutantSurvey["skipped"][number]): string {
@@ -135,7 +136,7 @@ export function mutantElement(cellId: string, one: TriedMutant): Record<string, 
   const head = { cell: cellId, mutant: id, kind, place, text, outcome: fate.kind };
   if (fate.kind === "survived") return head;
   const { by } = fate;
-  const result = by.end.kind === "finished" && by.end.result.verdict !== "rejected" ? by.end.result : null;
+  const result = by.end.kind === "finished" ? exploredOf(by.end.result) : null;
   return {
     ...head,
     variant: by.plan.variant,

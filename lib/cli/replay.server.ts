@@ -94,6 +94,7 @@ async function replayOne(
         terminal.error(printable(`the engine failed: ${outcome.message}\n${outcome.detail}\n`));
         return exitCodes.stopped;
       case "cancelled":
+      case "timeline":
       case "survey":
         throw new Error("assert: the replay was answered with something else");
     }

@@ -1,10 +1,17 @@
 /** What the command says of a run: a line for people, an object for programs. */
-import { renderCounterexample, renderDiagnostic, renderTrace, renderVerdict } from "#simulator";
+import {
+  renderCounterexample,
+  renderDiagnostic,
+  renderSimulation,
+  renderTrace,
+  renderVerdict,
+  simulationHeadline,
+} from "#simulator";
 import type { Notebook, ReachQuestion } from "../notebooks/types.ts";
 import { annotatedSource, coverageCounts, coverageScope } from "../runs/coverage-words.ts";
 import { answerSentence, questionWords } from "../runs/reach-words.ts";
-import { reachAnswer, stepsOf } from "../runs/run-outcome.ts";
-import type { ResultCoverage, ResultDiagnostic, RunResult } from "../runs/run-result.ts";
+import { classOf, resultFacts } from "../runs/run-outcome.ts";
+import type { ExploredResult, ResultCoverage, ResultDiagnostic, RunResult, SimulatedResult } from "../runs/run-result.ts";
 import { verdictWords } from "../review/verdict-words.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { inNotebookLines, textInNotebookLines } from "./notebook-lines.ts";
@@ -31,7 +38,9 @@ export type Reported = {
 export function exitCodeOf(reported: Reported): ExitCode {
   if (reported.end.kind !== "finished") return exitCodes.stopped;
   const { result } = reported.end;
-  if (result.verdict === "rejected" || result.reach === undefined) return exitCodes[result.verdict];
+  // Figures are neither good nor bad by themselves: what the notebook expects of them decides.
+  if (result.verdict === "measured") return exitCodes.holds;
+  if (result.verdict === "rejected" || "engine" in result || result.reach === undefined) return exitCodes[result.verdict];
   // A question is answered by yes and by no; only "not within these bounds" is none.
   return result.reach.kind === "not-within-bounds" ? exitCodes.inconclusive : exitCodes.holds;
 }
@@ -56,11 +65,15 @@ export function jsonElement(reported: Reported): Record<string, unknown> {
   }
 }
 
+export type ReportOptions = {
+  readonly notebook: Notebook;
+  readonly fileName: string;
+  /** What simulations assume was told before; it is the same for all runs of one scenario. */
+  readonly hasAssumptions?: boolean;
+};
+
 /** The text of one run for a person: the verdict's sentence, its scope, and what shows it. Ends with a line end. */
-export function humanReport(
-  reported: Reported,
-  options: { readonly notebook: Notebook; readonly fileName: string },
-): string {
+export function humanReport(reported: Reported, options: ReportOptions): string {
   const { plan, end } = reported;
   const head = `#${plan.runCellId} ${plan.variant}`;
   switch (end.kind) {
@@ -77,13 +90,14 @@ function finishedReport(
   head: string,
   reported: Reported,
   result: RunResult,
-  options: { readonly notebook: Notebook; readonly fileName: string },
+  options: ReportOptions,
 ): string {
   const lines: string[] = [];
   if (result.verdict === "rejected") {
     lines.push(`${head}: rejected`, ...renderDiagnostics(result.diagnostics, options));
     return `${lines.join("\n")}\n`;
   }
+  if ("engine" in result) return simulatedReport(head, reported, result, options);
   const placed = inNotebookLines(result, options);
   const { reach } = placed;
   const question = reported.plan.reach;
@@ -107,6 +121,30 @@ function finishedReport(
   return `${lines.join("\n")}\n`;
 }
 
+/** The sentence, then everything that was measured. */
+function simulatedReport(
+  head: string,
+  { runKey }: Reported,
+  simulated: SimulatedResult,
+  options: ReportOptions,
+): string {
+  const result = { ...simulated, locks: simulated.locks.map((lock) => withSites(lock, options)) };
+  const sentence = result.verdict === "measured" ? simulationHeadline(result) : result.message;
+  const lines = [`${head}: ${result.verdict}: ${sentence}`, `  run ${runKey}`, ""];
+  const text = renderSimulation(result, { assumptions: options.hasAssumptions !== true });
+  for (const line of text.trimEnd().split("\n")) lines.push(line === "" ? "" : `  ${line}`);
+  return `${lines.join("\n")}\n\n`;
+}
+
+/** Places are put into the notebook's lines before lines are folded, as that makes them longer. */
+function withSites(
+  lock: SimulatedResult["locks"][number],
+  options: { readonly notebook: Notebook; readonly fileName: string },
+): SimulatedResult["locks"][number] {
+  const waitedFor = lock.waitedFor.map((part) => ({ ...part, site: textInNotebookLines(part.site, options) }));
+  return { ...lock, waitedFor };
+}
+
 function coverageLines(
   coverage: ResultCoverage,
   cells: Reported["plan"]["cells"],
@@ -121,7 +159,7 @@ function coverageLines(
 }
 
 /** What the verdict's sentence leaves out. */
-function scopeLine(result: Exclude<RunResult, { verdict: "rejected" }>): string {
+function scopeLine(result: ExploredResult): string {
   const reductions = result.reductions.length === 0 ? "no reductions" : `reductions: ${result.reductions.join(", ")}`;
   // The sentence of `holds` ends with its assumptions; whoever reads another verdict should know them too.
   return [reductions, ...(result.verdict === "holds" ? [] : result.assumptions)].join("; ");
@@ -148,15 +186,13 @@ function stopAdvice(reason: "time" | "memory" | "output"): string {
 
 /** A verdict in a few words, as tables have it: `violated: use-after-free, 14 steps`. */
 export function verdictOf({ end }: Reported): string {
-  const explored = end.kind === "finished" && end.result.verdict !== "rejected" ? end.result : null;
+  const result = end.kind === "finished" ? end.result : null;
+  const violationClass = result?.verdict === "violated" ? classOf(result) : null;
   return verdictWords({
     status: end.kind,
     verdict: end.kind === "finished" ? end.result.verdict : null,
-    violationClass: explored?.class ?? null,
-    steps: explored === null ? null : stepsOf(explored),
-    states: explored?.states ?? null,
-    limit: explored?.limit ?? null,
+    violationClass,
     stopReason: end.kind === "stopped" ? end.reason : null,
-    reach: explored === null ? undefined : (reachAnswer(explored) ?? undefined),
+    ...resultFacts(result),
   });
 }

@@ -1,5 +1,5 @@
 /** Computes planned runs, several at a time, and tells each in the notebook's order; ablations go on in rounds. */
-import { countWords } from "../review/verdict-words.ts";
+import { progressWords } from "../review/run-page.ts";
 import { planRuns, type PlanQuestion } from "../notebooks/plan/plan.ts";
 import { subsetLabel } from "../notebooks/switch-subset.ts";
 import type { PlannedRun } from "../notebooks/types.ts";
@@ -8,7 +8,9 @@ import { ablationElement, ablationLines, ablationOf, tracedSubsets } from "./abl
 import type { Computed } from "./compute.server.ts";
 import type { NotebookFile } from "./notebook-file.server.ts";
 import { printable } from "./printable.ts";
-import { humanReport, jsonElement } from "./report.ts";
+import { csvLines, figuresOf, missingLabels } from "./figures-report.ts";
+import { simulatedOf } from "../runs/run-result.ts";
+import { humanReport, jsonElement, verdictOf } from "./report.ts";
 import { RunPool, runsAtOnce } from "./run-pool.server.ts";
 import { withLanguageOptions, type RunSettings } from "./run-settings.server.ts";
 import { jobWords, runSwarm, swarmSentence, type Swarm } from "./swarm.server.ts";
@@ -38,9 +40,9 @@ export async function runMembers(planned: readonly PlannedRun[], job: RunJob): P
       if ("telling" in found) teller.takeSwarm(found);
       else teller.take(found);
       const next = answers[index + 1]?.member;
-      if (member.ablated !== null && next?.runCellId !== member.runCellId) {
-        await teller.finishAblation(member, member.ablated);
-      }
+      if (next?.runCellId === member.runCellId) continue;
+      if (member.ablated !== null) await teller.finishAblation(member, member.ablated);
+      else if (member.kind === "simulate") await teller.finishFigures(member);
     }
     return teller.computed;
   } finally {
@@ -66,14 +68,22 @@ export function openPool(
     onWeakSandbox: (layers) => {
       terminal.error(`warning: setpriv or prlimit missing; runs are kept in by ${layers.join(", ")} only\n`);
     },
-    onProgress: (plan, { states, depth }) => {
-      terminal.progress(`#${plan.runCellId} ${plan.variant}: ${countWords(states, "state")}, depth ${String(depth)}`);
+    onProgress: (plan, progress) => {
+      terminal.progress(`#${plan.runCellId} ${plan.variant}: ${progressWords(progress)}`);
     },
   });
 }
 
+/** A point of a sweep is told by the table; what came to no figures, in full. */
+function isOneOfMany({ plan, end }: Computed): boolean {
+  return plan.point !== null && end.kind === "finished" && end.result.verdict === "measured";
+}
+
 class Teller {
   readonly computed: Computed[] = [];
+  #hasCsvHead = false;
+  /** What the last simulation told of assumed: it is said once. */
+  #assumed = "";
   readonly #pool: RunPool;
   readonly #job: RunJob;
 
@@ -90,7 +100,37 @@ class Teller {
     this.computed.push(one);
     if (one.end.kind === "failed" && !isRepeated) terminal.error(printable(`${one.end.detail}\n`));
     if (settings.isJson) terminal.out(`${JSON.stringify(jsonElement(one))}\n`);
-    else if (one.plan.ablated === null) this.#report(one);
+    else if (settings.csv !== null) this.#tellCsv(one, settings.csv);
+    else if (one.plan.ablated === null && !isOneOfMany(one)) this.#report(one);
+  }
+
+  /** Runs what a search for a crossover still asks for, then says what the runs of the cell say together. */
+  async finishFigures(member: PlannedRun): Promise<void> {
+    const { settings, file, terminal } = this.#job;
+    const run = file.notebook.runs.find((candidate) => candidate.id === member.runCellId);
+    if (run === undefined) throw new Error("assert: what was planned has its cell");
+    const isWhole = settings.variants.length === 0;
+    for (;;) {
+      const labels = isWhole ? missingLabels(run, this.#of(member)) : [];
+      if (labels.length === 0) break;
+      const answers = this.#plan(member, labels).map((next) => this.#pool.submit(next));
+      for (const answer of answers) this.take(await answer);
+    }
+    const figures = isWhole ? figuresOf(run, this.#of(member), file.notebook) : null;
+    if (figures === null || settings.csv !== null) return;
+    if (settings.isJson) terminal.out(`${JSON.stringify({ cell: run.id, ...figures.element })}\n`);
+    else terminal.out(printable(`${figures.lines.join("\n")}\n\n`));
+  }
+
+  #tellCsv(one: Computed, table: "figures" | "ecdf"): void {
+    const { terminal } = this.#job;
+    const simulated = one.end.kind === "finished" ? simulatedOf(one.end.result) : null;
+    if (simulated === null) terminal.error(printable(`#${one.plan.runCellId} ${one.plan.variant}: ${verdictOf(one)}\n`));
+    else {
+      const isFirst = !this.#hasCsvHead;
+      this.#hasCsvHead = true;
+      terminal.out(printable(csvLines(one.plan, simulated, { table, isFirst })));
+    }
   }
 
   /** Of a swarm one run speaks for all: what it found, or that nothing was found. */
@@ -164,6 +204,11 @@ class Teller {
 
   #report(one: Computed): void {
     const { terminal, file } = this.#job;
-    terminal.out(printable(humanReport(one, { notebook: file.notebook, fileName: file.name })));
+    const simulated = one.end.kind === "finished" ? simulatedOf(one.end.result) : null;
+    const assumed = simulated === null ? this.#assumed : simulated.assumptions.join("\n");
+    const hasAssumptions = assumed === this.#assumed;
+    this.#assumed = assumed;
+    const place = { notebook: file.notebook, fileName: file.name };
+    terminal.out(printable(humanReport(one, { ...place, hasAssumptions })));
   }
 }

@@ -41,6 +41,8 @@ export type RunSettings = {
   /** Language options that the command line puts over the cells'. */
   readonly languageOptions: Readonly<Record<string, string>>;
   readonly isJson: boolean;
+  /** Figures of simulations as CSV instead of text. */
+  readonly csv: "figures" | "ecdf" | null;
   readonly decidesByExpect: boolean;
 };
 
@@ -59,6 +61,7 @@ export function readRunSettings(values: RunOptionValues): RunSettings {
       ...(values.signals === true ? { signals: "on" } : {}),
     },
     isJson: values.json ?? false,
+    csv: null,
     decidesByExpect: values.expect ?? false,
   };
   if (settings.decidesByExpect && !asksWhatTheNotebookSays(settings)) {

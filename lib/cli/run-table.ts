@@ -9,13 +9,13 @@ const nameColumnsMax = 40;
 const tableRunsMin = 4;
 
 /**
- * One line a run: cell and variant, verdict, and whether its expect lines match. Ablations have tables of their own.
+ * One line a run: cell and variant, verdict, and whether its expect lines match. Ablations and sweeps have tables of their own.
  *
  * @returns lines; none for few runs
  */
 export function runTable(computed: readonly (Reported & ExpectedPlan)[]): readonly string[] {
   const rows = computed
-    .filter((one) => one.plan.ablated === null)
+    .filter((one) => one.plan.ablated === null && one.plan.point === null)
     .map((one) => ({
       name: `#${one.plan.runCellId} ${one.plan.variant}`,
       verdict: verdictOf(one),
@@ -32,6 +32,7 @@ export function runTable(computed: readonly (Reported & ExpectedPlan)[]): readon
 type ExpectedPlan = {
   readonly plan: Reported["plan"] & {
     readonly ablated: readonly string[] | null;
+    readonly point: Readonly<Record<string, number>> | null;
     readonly expects: readonly Parameters<typeof evaluateExpectation>[0][];
   };
 };

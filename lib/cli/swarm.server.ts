@@ -2,6 +2,7 @@
 import { countWords } from "../review/verdict-words.ts";
 import type { PlannedRun } from "../notebooks/types.ts";
 import { swarmJobs } from "../runs/run-input.ts";
+import { exploredOf } from "../runs/run-result.ts";
 import type { Computed } from "./compute.server.ts";
 import type { RunPool } from "./run-pool.server.ts";
 
@@ -30,7 +31,7 @@ export function swarmSentence({ jobs, telling }: Swarm): string | null {
   if (end.kind !== "finished" || end.result.verdict !== "inconclusive") return null;
   const states = jobs.reduce(
     (sum, job) =>
-      sum + (job.end.kind === "finished" && job.end.result.verdict !== "rejected" ? job.end.result.states : 0),
+      sum + (job.end.kind === "finished" ? (exploredOf(job.end.result)?.states ?? 0) : 0),
     0,
   );
   return (
@@ -42,7 +43,7 @@ export function swarmSentence({ jobs, telling }: Swarm): string | null {
 /** Which job it was: its number among the jobs, and its seed. */
 export function jobWords({ jobs, telling }: Swarm): string {
   const { end } = telling;
-  const result = end.kind === "finished" && end.result.verdict !== "rejected" ? end.result : null;
+  const result = end.kind === "finished" ? exploredOf(end.result) : null;
   const seed = result?.swarm?.seed;
   const number = `job ${String(jobs.indexOf(telling) + 1)} of ${String(jobs.length)}`;
   return `  told by ${number} of a swarm${seed === undefined ? "" : ` (seed ${String(seed)})`}`;

@@ -73,7 +73,7 @@ type ChipRow = {
       readonly person: { readonly displayName: string };
       readonly notebook: { readonly title: string } | null;
     };
-    readonly run: Omit<MarginChip["state"], "steps" | "states" | "limit" | "reach"> & {
+    readonly run: Omit<MarginChip["state"], "steps" | "states" | "limit" | "reach" | "figure"> & {
       readonly resultHash: string | null;
     };
   };
@@ -102,6 +102,7 @@ function filedChip(row: ChipRow, summaries: Awaited<ReturnType<typeof resultSumm
       states: summary?.states ?? null,
       limit: summary?.limit ?? null,
       reach: summary?.reach,
+      figure: summary?.figure,
     },
     role: "about",
     switchName: null,

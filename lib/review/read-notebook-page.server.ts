@@ -16,7 +16,7 @@ import type { Notebook } from "../notebooks/types.ts";
 import { readSubset } from "../notebooks/switch-subset.ts";
 import { visibleTo } from "../people/permissions.ts";
 import type { Viewer } from "../people/viewer.ts";
-import { reachAnswer, stepsOf } from "../runs/run-outcome.ts";
+import { resultFacts } from "../runs/run-outcome.ts";
 import { readAsk, readAskResults, type AskView, type MemberView } from "../runs/read.server.ts";
 import { ablationHeadline, ablationView } from "./ablation-view.ts";
 import { outcomeOf } from "./read-run-page.server.ts";
@@ -105,7 +105,6 @@ async function readCellRuns(viewer: Viewer, view: NotebookView, notebook: Notebo
         if (isThisText && isOwnParameters) {
           outcomes.set(`${ask.cellId} ${member.variant}`, ofMember(member));
         }
-        const explored = result !== undefined && result.verdict !== "rejected" ? result : null;
         return {
           ordinal: member.ordinal,
           variant: member.variant,
@@ -114,10 +113,7 @@ async function readCellRuns(viewer: Viewer, view: NotebookView, notebook: Notebo
             verdict: member.verdict,
             violationClass: member.violationClass,
             stopReason: member.stopReason,
-            steps: explored === null ? null : stepsOf(explored),
-            states: explored?.states ?? null,
-            limit: explored?.limit ?? null,
-            reach: explored === null ? undefined : (reachAnswer(explored) ?? undefined),
+            ...resultFacts(result ?? null),
           },
         };
       }),

@@ -8,8 +8,9 @@ import type { Expectation, Notebook, PlannedRun } from "../notebooks/types.ts";
 import type { Viewer } from "../people/viewer.ts";
 import { readAsk, readAskResults, readAskText, type AskView, type MemberView } from "../runs/read.server.ts";
 import { engineFlags, parseRunInput } from "../runs/run-input.ts";
-import { reachAnswer, runOutcome, stepsOf } from "../runs/run-outcome.ts";
+import { resultFacts, runOutcome } from "../runs/run-outcome.ts";
 import type { RunResult } from "../runs/run-result.ts";
+import { figuresView } from "./figures-view.ts";
 import { ablationView, type AblationView } from "./ablation-view.ts";
 import type { RunHunk, RunMember, RunPage } from "./run-page.ts";
 
@@ -31,10 +32,22 @@ export async function readRunPage(viewer: Viewer, askId: string): Promise<RunPag
   );
   const expects = notebook === null ? [] : notebook.expects.filter((expect) => expect.runId === ask.cellId);
   const planned = notebook === null ? new Map<string, PlannedRun>() : plannedRuns(notebook, ask.cellId);
+  const members = ask.members.map((member) =>
+    runMember(member, {
+      result: byOrdinal.get(member.ordinal) ?? null,
+      run: runs.get(member.runKey),
+      expects: expectsOf(expects, { member, planned, outcomes, cellId: ask.cellId }),
+    }),
+  );
   return {
     askId: ask.id,
     cellId: ask.cellId,
     kind: ask.kind,
+    figures: figuresView(
+      notebook?.runs.find((run) => run.id === ask.cellId),
+      members,
+      notebook,
+    ),
     ablation: ask.kind === "ablate" ? readAblation(ask, { notebook, outcomes, expects, planned }) : null,
     notebook: ask.notebook,
     revision,
@@ -47,13 +60,7 @@ export async function readRunPage(viewer: Viewer, askId: string): Promise<RunPag
     mayCancel: ask.mayCancel,
     hunks,
     cellLines: new Map(notebook?.cells.map((cell) => [cell.id, cell.line]) ?? []),
-    members: ask.members.map((member) =>
-      runMember(member, {
-        result: byOrdinal.get(member.ordinal) ?? null,
-        run: runs.get(member.runKey),
-        expects: expectsOf(expects, { member, planned, outcomes, cellId: ask.cellId }),
-      }),
-    ),
+    members,
   };
 }
 
@@ -166,7 +173,6 @@ function runMember(
   },
 ): RunMember {
   const { result, run } = with_;
-  const explored = result !== null && result.verdict !== "rejected" ? result : null;
   return {
     ordinal: member.ordinal,
     variant: member.variant,
@@ -188,10 +194,7 @@ function runMember(
       verdict: member.verdict,
       violationClass: member.violationClass,
       stopReason: member.stopReason,
-      steps: explored === null ? null : stepsOf(explored),
-      states: explored?.states ?? null,
-      limit: explored?.limit ?? null,
-      reach: explored === null ? undefined : (reachAnswer(explored) ?? undefined),
+      ...resultFacts(result),
     },
   };
 }
@@ -214,6 +217,7 @@ export function outcomeOf(
     isExhaustive: false,
     notes: [],
     reach: null,
+    simulated: null,
   };
 }
 

@@ -1,13 +1,18 @@
 /** The text and JSON twins of a run's page. */
-import type { ExploredResult, ResultCoverage } from "../runs/run-result.ts";
+import { renderSimulation, simulationHeadline } from "#simulator";
+import { sweepLines } from "../runs/sweep.ts";
+import { exploredOf, simulatedOf, type ExploredResult, type ResultCoverage, type SimulatedResult } from "../runs/run-result.ts";
 import { ablationTable, methodWords } from "../runs/ablation-words.ts";
 import { coverageCounts, coverageScope, lineRanges, oneSidedWords, unreachedOf } from "../runs/coverage-words.ts";
 import { answerSentence, questionWords } from "../runs/reach-words.ts";
-import { ablationHeadline, ablationRemarks, shownSubsets, type AblationView } from "./ablation-view.ts";
+import type { FiguresView } from "./figures-view.ts";
+import { ablationRemarks, shownSubsets, type AblationView } from "./ablation-view.ts";
 import {
   ablationCommand,
   askSentence,
   doneWords,
+  figuresCommand,
+  isTold,
   messageWords,
   mutateCommand,
   notebookLine,
@@ -27,7 +32,7 @@ const indentColumns = 2;
 /** The page as text: what a person quotes in a mail. */
 export function runText(page: RunPage): string {
   const blocks = [
-    page.ablation === null ? askSentence(page) : folded(ablationHeadline(page.ablation), "").join("\n"),
+    page.ablation === null && page.figures === null ? askSentence(page) : folded(pageSentence(page), "").join("\n"),
     [
       `Notebook: ${page.notebook === null ? "not saved" : `${page.notebook.title} (/n/${page.notebook.slug})`}`,
       `Cell:     #${page.cellId}`,
@@ -35,6 +40,7 @@ export function runText(page: RunPage): string {
     ].join("\n"),
     ...progressText(page),
     ...(page.ablation === null ? [] : [ablationText(page, page.ablation)]),
+    ...(page.figures === null ? [] : [figuresText(page, page.figures)]),
     ...shownMembers(page).map((member) => memberText(page, member)),
     ...mutateText(page),
   ];
@@ -53,7 +59,7 @@ function mutateText(page: RunPage): readonly string[] {
 
 function shownMembers(page: RunPage): readonly RunMember[] {
   const shown = page.ablation === null ? null : shownSubsets(page.ablation);
-  return page.members.filter((member) => shown === null || shown.has(member.variant));
+  return page.members.filter((member) => isTold(page, member) && (shown === null || shown.has(member.variant)));
 }
 
 function ablationText(page: RunPage, view: AblationView): string {
@@ -73,11 +79,29 @@ function memberText(page: RunPage, member: RunMember): string {
   const lines = [`${member.variant}: ${verdictWords(member.state)}`];
   const { result } = member;
   if (result !== null && result.verdict === "rejected") lines.push(...rejectionLines(page, result));
-  if (result !== null && result.verdict !== "rejected") lines.push(...exploredLines(page, member, result));
+  const explored = exploredOf(result);
+  if (explored !== null) lines.push(...exploredLines(page, member, explored));
+  const simulated = simulatedOf(result);
+  if (simulated !== null) lines.push(...simulatedLines(page, simulated));
   for (const expect of member.expects) lines.push(`  expected: ${expect.text} (${expect.state.kind})`);
   lines.push(`  Reproduce: ${reproduceCommand(page, member)}`);
   lines.push(`  Run key ${member.runKey}, result hash ${member.resultHash ?? "none yet"}`);
   return lines.join("\n");
+}
+
+function simulatedLines(page: RunPage, result: SimulatedResult): readonly string[] {
+  const sentence = result.verdict === "measured" ? simulationHeadline(result) : result.message;
+  return [...folded(messageWords(page, sentence)), "", ...renderSimulation(result).trimEnd().split("\n")];
+}
+
+/** What the runs of a sweep or a comparison say together. */
+function figuresText(page: RunPage, figures: FiguresView): string {
+  const table = figures.kind === "sweep" ? ["", ...sweepLines(figures.view)] : [];
+  return [`Figure: ${metricOf(figures)}`, ...table, "", `Reproduce: ${figuresCommand(page)}`].join("\n");
+}
+
+function metricOf(figures: FiguresView): string {
+  return figures.kind === "sweep" ? figures.view.metric : figures.comparison.metric;
 }
 
 function exploredLines(page: RunPage, member: RunMember, result: ExploredResult): readonly string[] {

@@ -3,6 +3,7 @@ import { db } from "../db/client.server.ts";
 import { environment } from "../env.server.ts";
 import type { Viewer } from "../people/viewer.ts";
 import { parseRunInput, type RunInput } from "../runs/run-input.ts";
+import { exploredOf } from "../runs/run-result.ts";
 import { openSandbox, type SandboxOutcome } from "../runs/sandbox.server.ts";
 import { readTrace, type ResultTrace } from "../runs/trace-schema.ts";
 import { readRunPage } from "./read-run-page.server.ts";
@@ -42,7 +43,7 @@ export async function replayForPage(
 }
 
 function storedTrace({ result }: RunMember): ResultTrace | undefined {
-  return result === null || result.verdict === "rejected" ? undefined : result.trace;
+  return exploredOf(result)?.trace;
 }
 
 async function replayAgain(runKey: string, schedule: string): Promise<Replay> {
@@ -88,6 +89,7 @@ function replayOf(outcome: SandboxOutcome): Replay {
       return refused("The engine failed. The schedule was not replayed.");
     case "cancelled":
     case "survey":
+    case "timeline":
       throw new Error("assert: nobody cancelled the replay");
   }
 }

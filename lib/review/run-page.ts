@@ -1,8 +1,11 @@
 /** What a run's page and its text twin say, as values and as sentences. */
+import { simulationScope } from "#simulator";
 import type { ExpectState } from "../notebooks/evaluate.ts";
 import type { ReachQuestion } from "../notebooks/types.ts";
 import type { RunProgress } from "../runs/child-messages.ts";
-import type { RunResult } from "../runs/run-result.ts";
+import { exploredOf, simulatedOf, type RunResult } from "../runs/run-result.ts";
+import { readPointLabel } from "../notebooks/sweep-point.ts";
+import { figuresHeadline, type FiguresView } from "./figures-view.ts";
 import { ablationHeadline, type AblationView } from "./ablation-view.ts";
 import { countWords, groupThousands, toneOf, toneRank, verdictWords, type RunState } from "./verdict-words.ts";
 
@@ -50,6 +53,8 @@ export type RunPage = {
   readonly kind: string;
   /** Of an ablation: what its subsets say together. */
   readonly ablation: AblationView | null;
+  /** Of a sweep or a comparison: what its runs say together. */
+  readonly figures: FiguresView | null;
   readonly notebook: { readonly slug: string; readonly title: string } | null;
   /** Revision whose text was asked; null when it was never saved. */
   readonly revision: number | null;
@@ -92,6 +97,7 @@ export function askSentence(page: Pick<RunPage, "members">): string {
 
 /** What the ask came to, in a line. */
 export function pageSentence(page: RunPage): string {
+  if (page.figures !== null) return figuresHeadline(page.figures);
   return page.ablation === null ? askSentence(page) : ablationHeadline(page.ablation);
 }
 
@@ -103,8 +109,8 @@ export function listWords(items: readonly string[]): string {
 
 /** How far the search went, which is what `holds` rests on. */
 export function reachWords(member: RunMember): string {
-  const { result } = member;
-  if (result === null || result.verdict === "rejected") return "";
+  const result = exploredOf(member.result);
+  if (result === null) return "";
   return result.exhaustive
     ? `exhaustive: all ${countWords(result.states, "state")}`
     : `${countWords(result.states, "state")} searched, not all`;
@@ -112,8 +118,11 @@ export function reachWords(member: RunMember): string {
 
 /** What a verdict is worth: memory model, bounds, and what was not examined. */
 export function scopeWords(member: RunMember): string {
-  const { result, limits } = member;
-  if (result === null || result.verdict === "rejected") return "";
+  const { limits } = member;
+  const simulated = simulatedOf(member.result);
+  if (simulated !== null) return ["model only", simulationScope(simulated), ...simulated.assumptions].join("; ");
+  const result = exploredOf(member.result);
+  if (result === null) return "";
   const bounds =
     limits === null
       ? []
@@ -136,8 +145,24 @@ export function messageWords(page: Pick<RunPage, "cellLines">, message: string):
 
 /** The command that gives the same run key and result hash without this server. */
 export function reproduceCommand(page: Pick<RunPage, "notebook" | "cellId" | "kind">, member: RunMember): string {
-  const command = page.kind === "ablate" ? "ablate" : page.kind === "reach" ? "run" : "check";
+  const command = commandOf(page.kind);
   return `hunkbook ${command} ${fileCell(page)} --variant ${shellWord(member.variant)}${parameterWords(member)}`;
+}
+
+function commandOf(kind: string): "ablate" | "run" | "simulate" | "check" {
+  if (kind === "ablate") return "ablate";
+  if (kind === "reach") return "run";
+  return isSimulation(kind) ? "simulate" : "check";
+}
+
+/** Of a sweep the table tells what was measured; what came to no figures stands in full below it. */
+export function isTold(page: Pick<RunPage, "figures">, member: Pick<RunMember, "state">): boolean {
+  return page.figures?.kind !== "sweep" || !["measured", "queued", "running"].includes(toneOf(member.state));
+}
+
+/** Whether such an ask was run in simulated time. */
+export function isSimulation(kind: string): boolean {
+  return kind === "simulate" || kind === "sweep" || kind === "compare";
 }
 
 /** The command that breaks a check's locks one by one; null where there is nothing to break: no variant holds. */
@@ -156,6 +181,14 @@ export function doneWords(page: Pick<RunPage, "members">): string | null {
   return `${page.members.length - waits.length} of ${page.members.length} done`;
 }
 
+/** The command for all runs of a sweep or a comparison. */
+export function figuresCommand(page: Pick<RunPage, "notebook" | "cellId" | "members">): string {
+  const [member] = page.members;
+  const swept = member === undefined ? [] : Object.keys(readPointLabel(member.variant)?.point ?? {});
+  const parameters = Object.entries(member?.parameters ?? {}).filter(([name]) => !swept.includes(name));
+  return `hunkbook simulate ${fileCell(page)}${parameters.map(([name, value]) => ` -p ${name}=${value}`).join("")}`;
+}
+
 /** The command for a whole ablation. */
 export function ablationCommand(page: Pick<RunPage, "notebook" | "cellId" | "members">): string {
   const [member] = page.members;
@@ -167,7 +200,10 @@ function fileCell(page: Pick<RunPage, "notebook" | "cellId">): string {
 }
 
 function parameterWords(member: RunMember): string {
+  // The label of a point has the swept values already.
+  const swept = Object.keys(readPointLabel(member.variant)?.point ?? {});
   return Object.entries(member.parameters)
+    .filter(([name]) => !swept.includes(name))
     .map(([name, value]) => ` -p ${name}=${value}`)
     .concat(member.flags.map((flag) => ` ${flag}`))
     .join("");
@@ -184,6 +220,10 @@ export function notebookLine(
 
 /** `running: 1,240,000 states, depth 31, 88,000 to go` */
 export function progressWords(progress: RunProgress): string {
+  if ("events" in progress) {
+    const { replication, replications, events } = progress;
+    return `replication ${replication} of ${replications}, ${countWords(events, "event")}`;
+  }
   return `${countWords(progress.states, "state")}, depth ${progress.depth}, frontier ${groupThousands(progress.frontier)}`;
 }
 

@@ -1,15 +1,9 @@
 import { db } from "../db/client.server.ts";
-import { reachAnswer, stepsOf } from "../runs/run-outcome.ts";
+import { resultFacts, type ResultFacts } from "../runs/run-outcome.ts";
 import { readRunResult } from "../runs/run-result.ts";
 
 /** What a chip needs of a result, small enough to keep. */
-export type ResultSummary = {
-  readonly steps: number | null;
-  readonly states: number | null;
-  readonly limit: string | null;
-  readonly reach: "reached" | "never" | "open" | undefined;
-  readonly message: string;
-};
+export type ResultSummary = ResultFacts & { readonly message: string };
 
 const keptMax = 5_000;
 // A result is named by its content, so a summary never goes stale. One per process is enough; losing it costs a query.
@@ -43,30 +37,11 @@ function keep(hash: string, summary: ResultSummary): void {
 function summarise(json: string): ResultSummary {
   const reading = readRunResult(JSON.parse(json));
   if (reading.kind === "malformed") {
-    return {
-      steps: null,
-      states: null,
-      limit: null,
-      reach: undefined,
-      message: `The stored result cannot be read: ${reading.reason}`,
-    };
+    return { ...resultFacts(null), message: `The stored result cannot be read: ${reading.reason}` };
   }
   const { result } = reading;
   if (result.verdict === "rejected") {
-    const first = result.diagnostics[0];
-    return {
-      steps: null,
-      states: null,
-      limit: null,
-      reach: undefined,
-      message: first?.message ?? "The scenario has errors.",
-    };
+    return { ...resultFacts(result), message: result.diagnostics[0]?.message ?? "The scenario has errors." };
   }
-  return {
-    steps: stepsOf(result),
-    states: result.states,
-    limit: result.limit ?? null,
-    reach: reachAnswer(result) ?? undefined,
-    message: result.message,
-  };
+  return { ...resultFacts(result), message: result.message };
 }

@@ -3,7 +3,7 @@
  * A verdict is only ever said of a finished run; a limit, a stop or a fault never reads as a pass.
  */
 export type RunStatus = "queued" | "running" | "finished" | "failed" | "stopped" | "cancelled";
-export type VerdictName = "holds" | "violated" | "inconclusive" | "rejected";
+export type VerdictName = "holds" | "measured" | "violated" | "inconclusive" | "rejected";
 
 /** What is known of a run without reading its whole result. */
 export type RunState = {
@@ -19,6 +19,8 @@ export type RunState = {
   readonly stopReason: string | null;
   /** The answer of a reach run, which stands in place of a verdict; absent of a check. */
   readonly reach?: "reached" | "never" | "open" | undefined;
+  /** The figure that a simulation is known by: `p99 30.1 us +- 0.4`; absent of what is no simulation. */
+  readonly figure?: string | undefined;
 };
 
 /** The colour family of a chip; the words never depend on it. */
@@ -39,6 +41,8 @@ export function verdictWords(state: RunState): string {
   switch (tone) {
     case "answered":
       return "answered";
+    case "measured":
+      return state.figure === undefined ? "measured" : `measured: ${state.figure}`;
     case "violated":
       return `violated: ${violationWords(state)}`;
     case "holds":
@@ -86,6 +90,7 @@ export function outcomeWords(tone: Tone): string {
     case "inconclusive":
     case "rejected":
       return `model ${tone}:`;
+    case "measured":
     case "answered":
     case "queued":
     case "running":
@@ -105,6 +110,7 @@ const order: readonly Tone[] = [
   "stopped",
   "running",
   "queued",
+  "measured",
   "answered",
   "holds",
   "cancelled",

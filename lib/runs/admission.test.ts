@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { admit, fairPriority, queuedMax, queuedPerPersonMax } from "./admission.ts";
 
-const anybody = { isUnlimited: false, isAblation: false };
+const anybody = { isUnlimited: false, isWhole: false };
 
 describe("admission", () => {
   it("lets a person have exactly as many runs as the bound says", () => {
@@ -28,7 +28,7 @@ describe("admission", () => {
   });
 
   it("does not hold back the program's own runs", () => {
-    expect(admit({ ofPerson: 99, waiting: 0 }, { newRuns: 50, isUnlimited: true, isAblation: false }).kind).toBe(
+    expect(admit({ ofPerson: 99, waiting: 0 }, { newRuns: 50, isUnlimited: true, isWhole: false }).kind).toBe(
       "admitted",
     );
   });
@@ -41,7 +41,7 @@ describe("fairPriority", () => {
   });
 
   it("takes an ablation whole, when its person has nothing else waiting and the queue is not full", () => {
-    const options = { newRuns: 256, isUnlimited: false, isAblation: true };
+    const options = { newRuns: 256, isUnlimited: false, isWhole: true };
     expect(admit({ ofPerson: 0, waiting: 0 }, options)).toEqual({ kind: "admitted" });
     expect(admit({ ofPerson: 1, waiting: 1 }, options)).toMatchObject({ reason: "person-queue-full" });
     expect(admit({ ofPerson: 0, waiting: 500 }, options).kind).toBe("refused");

@@ -35,15 +35,15 @@ const secondsPerRunGuess = 2;
  * May so many new runs join the queue?
  *
  * @param options.isUnlimited the program itself, whose shipped notebooks are asked at start
- * @param options.isAblation the runs are the subsets of one ablation, which is worth nothing in part: it is admitted as
- *   a whole, whatever its size, when its person has nothing else in the queue and the queue is not full already
+ * @param options.isWhole the runs are the subsets of one ablation or the points of one sweep, which is worth nothing in
+ *   part: it is admitted as a whole, whatever its size, when its person has nothing else in the queue and the queue is not full already
  */
 export function admit(
   load: QueueLoad,
-  options: { readonly newRuns: number; readonly isUnlimited: boolean; readonly isAblation: boolean },
+  options: { readonly newRuns: number; readonly isUnlimited: boolean; readonly isWhole: boolean },
 ): Admission {
   if (options.newRuns === 0 || options.isUnlimited) return { kind: "admitted" };
-  if (options.isAblation && load.ofPerson === 0 && load.waiting < queuedMax) return { kind: "admitted" };
+  if (options.isWhole && load.ofPerson === 0 && load.waiting < queuedMax) return { kind: "admitted" };
   if (load.ofPerson + options.newRuns > queuedPerPersonMax) {
     return refusal({
       reason: "person-queue-full",

@@ -6,24 +6,33 @@ import { writeSync } from "node:fs";
 import {
   applyMutant,
   compile,
+  compileTimed,
   explore,
   exploreSwarm,
   renderCounterexample,
+  renderPerfetto,
   replay,
+  simulate,
   surveyMutants,
+  TimelineCollector,
   warmUp,
   type Progress,
+  type SimulateOptions,
+  type SimulateProgress,
 } from "#simulator";
 import type { CompileInput, CompileOutcome, ExploreResult, ReachQuestion } from "#simulator";
 import { sourceFiles } from "../notebooks/plan/source-files.ts";
 import type { ChildOutcome, ChildRequest } from "./child-messages.ts";
 import { encodeFrame, FrameReader, type Frame } from "./frames.ts";
 import { languageOptions } from "./language-options.ts";
+import { simulateOptions } from "./machine.ts";
 import type { RunInput } from "./run-input.ts";
 
 const requestBytesMax = 16_000_000;
 const progressIntervalMs = 200;
 const traceColumns = 72;
+/** About 5 MB of JSON: within what a child may write, and what the viewer opens at once. */
+const timelineEventsMax = 30_000;
 const standardOutput = 1;
 /** A request that was already on its way goes first. */
 const warmUpDelayMs = 20;
@@ -51,6 +60,8 @@ function answer(request: ChildRequest): ChildOutcome {
         return run(request.input);
       case "survey":
         return survey(request.input);
+      case "timeline":
+        return timeline(request.input);
       case "replay":
         return replaySchedule(request.input, request.schedule);
     }
@@ -78,6 +89,7 @@ function reachQuestion({ expression, at }: NonNullable<RunInput["reach"]>): Reac
 }
 
 function run(input: RunInput): ChildOutcome {
+  if (input.simulate !== undefined) return simulateRun(input, input.simulate);
   const compiled = compileInput(input);
   if (compiled.kind === "rejected") {
     return { kind: "result", result: { verdict: "rejected", diagnostics: compiled.diagnostics } };
@@ -95,6 +107,49 @@ function run(input: RunInput): ChildOutcome {
     onProgress: throttledProgress(),
   });
   return { kind: "result", result: { ...result, diagnostics: compiled.warnings } };
+}
+
+/** Simulated time: the same texts and constants as a check, compiled for the other engine. */
+function simulateRun(input: RunInput, asked: NonNullable<RunInput["simulate"]>): ChildOutcome {
+  const compiled = compileTimed(engineInput(input));
+  if (compiled.kind === "rejected") {
+    return { kind: "result", result: { verdict: "rejected", diagnostics: compiled.diagnostics } };
+  }
+  send({ kind: "compiled", text: "" });
+  const result = simulate(compiled.program, { ...simulateOptions(input, asked), onProgress: throttledProgress() });
+  return { kind: "result", result: { engine: "des", ...result, diagnostics: compiled.warnings } };
+}
+
+/** The first replication again, now with what ran where: equal seeds make it the one that the figures began with. */
+function timeline(input: RunInput): ChildOutcome {
+  const compiled = compileTimed(engineInput(input));
+  if (compiled.kind === "rejected") {
+    return { kind: "result", result: { verdict: "rejected", diagnostics: compiled.diagnostics } };
+  }
+  send({ kind: "compiled", text: "" });
+  if (input.simulate === undefined) throw new Error("assert: only a simulation has a time line");
+  const options = simulateOptions(input, input.simulate);
+  const collector = new TimelineCollector(timelineEventsMax);
+  const { message } = simulate(compiled.program, { ...options, replications: 1, timeline: collector });
+  const { program } = compiled;
+  const text = renderPerfetto(collector.timeline(), {
+    title: message,
+    cpus: cpuNames(options),
+    tasks: program.declarations.flatMap(({ name, count }) =>
+      Array.from({ length: count }, (_, index) => (count === 1 ? name : `${name}#${String(index)}`)),
+    ),
+    lockName: (lock) => program.nameOf(lock).name,
+  });
+  return { kind: "timeline", text };
+}
+
+/** CPU 0 is of the first kind; those beyond the profile's are of its last. */
+function cpuNames({ profile, cpus }: Pick<SimulateOptions, "profile" | "cpus">): readonly string[] {
+  const kinds = profile.cpus.flatMap(({ name, count }) => Array.from({ length: count }, () => name));
+  return Array.from(
+    { length: cpus ?? kinds.length },
+    (_, cpu) => `cpu ${String(cpu)} ${kinds[cpu] ?? kinds.at(-1) ?? ""}`,
+  );
 }
 
 /** Each mutant is compiled here, so this takes as long as many compilations: only the first has the compiler's time. */
@@ -129,7 +184,7 @@ function replaySchedule(input: RunInput, schedule: string): ChildOutcome {
 }
 
 /** At most five frames a second reach the parent, however often the engine reports. */
-function throttledProgress(): (progress: Progress) => void {
+function throttledProgress(): (progress: Progress | SimulateProgress) => void {
   let sentAtMs = 0;
   return (progress) => {
     const nowMs = performance.now();

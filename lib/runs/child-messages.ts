@@ -10,7 +10,9 @@ export type ChildQuestion =
   | { readonly kind: "run"; readonly input: RunInput }
   /** Which mutants there are of the input's program. */
   | { readonly kind: "survey"; readonly input: RunInput }
-  | { readonly kind: "replay"; readonly input: RunInput; readonly schedule: string };
+  | { readonly kind: "replay"; readonly input: RunInput; readonly schedule: string }
+  /** The first replication of a simulation, with what ran where and what waited. */
+  | { readonly kind: "timeline"; readonly input: RunInput };
 
 const placeSchema = z.object({
   file: z.string(),
@@ -49,6 +51,8 @@ const outcomeSchema = z.discriminatedUnion("kind", [
   /** The text lanes of a replayed schedule, and the steps as data. */
   z.object({ kind: z.literal("replayed"), text: z.string(), trace: z.unknown() }),
   z.object({ kind: z.literal("not-replayable"), message: z.string() }),
+  /** The time line of a simulation, as a Perfetto trace. */
+  z.object({ kind: z.literal("timeline"), text: z.string() }),
   z.object({ kind: z.literal("survey"), survey: mutantSurveySchema }),
   /** The engine could not allocate what its own limit allows: the machine is too small, not the scenario wrong. */
   z.object({ kind: z.literal("out-of-memory") }),
@@ -57,13 +61,16 @@ const outcomeSchema = z.discriminatedUnion("kind", [
 ]);
 export type ChildOutcome = z.infer<typeof outcomeSchema>;
 
-const progressSchema = z.object({
+const searchProgressSchema = z.object({
   states: z.number(),
   transitions: z.number(),
   depth: z.number(),
   frontier: z.number(),
   memoryBytes: z.number(),
 });
+/** Of a simulation: replications that are done, and events so far. */
+const simulateProgressSchema = z.object({ replication: z.number(), replications: z.number(), events: z.number() });
+const progressSchema = z.union([searchProgressSchema, simulateProgressSchema]);
 export type RunProgress = z.infer<typeof progressSchema>;
 
 /** The child's answer, or null when it is not one. */

@@ -10,6 +10,7 @@ import { completeRunJob, fetchRunJob, readRunJob, sendRunJob, type RunJob } from
 import { runLanes, type RunLane } from "../db/run-lanes.ts";
 import { systemPersonId } from "../people/known.server.ts";
 import type { RunProgress } from "./child-messages.ts";
+import { classOf } from "./run-outcome.ts";
 import { laneOf } from "./lane.server.ts";
 import { resultHash, resultText, type RunResult } from "./run-result.ts";
 
@@ -159,7 +160,7 @@ async function storeEnd(transaction: Transaction, claim: Claim, end: AttemptEnd)
         data: [{ hash, json, sizeBytes: Buffer.byteLength(json) }],
         skipDuplicates: true,
       });
-      const violationClass = end.result.verdict === "violated" ? (end.result.class ?? null) : null;
+      const violationClass = classOf(end.result);
       await transaction.$executeRaw`
         update run set status = 'finished', verdict = ${end.result.verdict}::verdict, result_hash = ${hash},
           violation_class = ${violationClass}, finished_at = now(), lease_until = null, stop_reason = null

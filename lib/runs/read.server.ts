@@ -29,7 +29,7 @@ export type MemberView = {
   readonly switches: Readonly<Record<string, number>>;
   readonly status: "queued" | "running" | "finished" | "failed" | "stopped" | "cancelled";
   /** Only of a finished run. */
-  readonly verdict: "holds" | "violated" | "inconclusive" | "rejected" | null;
+  readonly verdict: "holds" | "measured" | "violated" | "inconclusive" | "rejected" | null;
   readonly violationClass: string | null;
   readonly resultHash: string | null;
   /** Why there is no verdict: time, memory, output, cancelled, or a fault's report. */

@@ -117,7 +117,7 @@ async function store(submission: Submission): Promise<RequestOutcome> {
   const admission = admit(load, {
     newRuns: toStart.length,
     isUnlimited: submission.viewer.kind === "system",
-    isAblation: members.some((member) => member.plan.ablated !== null),
+    isWhole: members.some(({ plan }) => plan.ablated !== null || plan.point !== null),
   });
   if (admission.kind === "refused") return admission;
   for (const [index, member] of toStart.entries()) {
@@ -310,7 +310,7 @@ async function insertAsk(
       attachmentId: request.attachmentId ?? null,
       textHash,
       cellId: request.cellId,
-      kind: askKind(members),
+      kind: askKind(members, request),
       visibility: place.visibility,
     },
   });
@@ -336,10 +336,17 @@ async function insertAsk(
   return askId;
 }
 
-function askKind(members: readonly Member[]): "ablate" | PlannedRun["kind"] {
+/** Of simulated runs the command says what they were asked for: alone, along a parameter, against each other. */
+function askKind(members: readonly Member[], { text, cellId }: RunRequest): AskKind {
   const [first] = members;
+  if (first?.plan.kind === "simulate") {
+    const kind = parseNotebook(text).notebook.runs.find((run) => run.id === cellId)?.command.kind;
+    return kind === "sweep" || kind === "compare" ? kind : "simulate";
+  }
   return first === undefined || first.plan.ablated === null ? (first?.plan.kind ?? "check") : "ablate";
 }
+
+type AskKind = "ablate" | "sweep" | "compare" | PlannedRun["kind"];
 
 function hunksOf(
   plan: PlannedRun,

@@ -13,6 +13,7 @@ import {
 
 const plan: RunPlan = {
   kind: "check",
+  simulation: null,
   reach: null,
   cells: [{ id: "model", text: "int x;\n" }],
   options: { races: "off" },

@@ -15,12 +15,27 @@ const runInputSchema = z.strictObject({
   language: z.literal("scn/1"),
   /** sha256 of the bundled simulator. */
   engine: z.string().regex(/^[0-9a-f]{64}$/),
-  kind: z.enum(["check", "reach"]),
+  kind: z.enum(["check", "reach", "simulate"]),
   /** Of a reach: the expression, and where it is looked at; everywhere when `at` is null. */
   reach: z
     .strictObject({
       expression: z.string(),
       at: z.strictObject({ task: z.string(), file: z.string(), line: z.number().int() }).nullable(),
+    })
+    .exactOptional(),
+  /** Of a simulation: the machine, how long, how often. */
+  simulate: z
+    .strictObject({
+      profile: z.string(),
+      /** A machine profile of the asker's own, as JSON. */
+      profileText: z.string().exactOptional(),
+      /** Figures of the profile that are set otherwise, in its units. */
+      costs: z.record(z.string(), z.number().min(0)),
+      cpus: z.number().int().min(1).exactOptional(),
+      untilNs: countSchema,
+      warmUpNs: countSchema,
+      replications: z.number().int().min(1),
+      eventsMax: countSchema,
     })
     .exactOptional(),
   /** The dependency closure in order. A cell's file name for the simulator is `#id`, its first line 1. */
@@ -61,7 +76,17 @@ export type RunInput = z.infer<typeof runInputSchema>;
 
 /** The part of a planned run that its result depends on. */
 export type RunPlan = {
-  readonly kind: "check" | "reach";
+  readonly kind: "check" | "reach" | "simulate";
+  readonly simulation: {
+    readonly profile: string;
+    readonly profileText: string | null;
+    readonly costs: readonly { readonly name: string; readonly value: number }[];
+    readonly cpus: number | null;
+    readonly untilNs: number;
+    readonly warmUpNs: number;
+    readonly repetitions: number;
+    readonly eventsMax: number;
+  } | null;
   readonly reach: {
     readonly expression: string;
     readonly at: { readonly task: string; readonly file: string; readonly line: number } | null;
@@ -144,6 +169,7 @@ export function buildRunInput(plan: RunPlan, options: EngineOptions & { readonly
     engine: options.engine,
     kind: plan.kind,
     ...(plan.reach === null ? {} : { reach: { expression: plan.reach.expression, at: plan.reach.at } }),
+    ...(plan.simulation === null ? {} : { simulate: simulateInput(plan.simulation) }),
     cells: plan.cells.map((cell) => ({ id: cell.id, text: cell.text })),
     options: { ...plan.options },
     constants: { ...plan.parameters, ...plan.defines, ...plan.switches },
@@ -159,10 +185,22 @@ export function buildRunInput(plan: RunPlan, options: EngineOptions & { readonly
       depthMax: plan.limits.depthMax,
       memoryBytesMax: plan.limits.memoryBytesMax,
     },
-    reductions: [...new Set(options.reductions)].sort(),
-    ...(options.coverage ? { coverage: true as const } : {}),
+    // Simulated time knows neither: a run asked for with other reductions is the same run.
+    reductions: plan.simulation === null ? [...new Set(options.reductions)].sort() : [],
+    ...(options.coverage && plan.simulation === null ? { coverage: true as const } : {}),
     ...(options.swarm === undefined ? {} : { swarm: { ...options.swarm } }),
     ...(options.mutation === undefined ? {} : { mutation: copyOf(options.mutation) }),
+  };
+}
+
+function simulateInput(simulation: NonNullable<RunPlan["simulation"]>): NonNullable<RunInput["simulate"]> {
+  const { profile, profileText, costs, cpus, untilNs, warmUpNs, repetitions, eventsMax } = simulation;
+  return {
+    profile,
+    ...(profileText === null ? {} : { profileText }),
+    costs: Object.fromEntries(costs.map(({ name, value }) => [name, value])),
+    ...(cpus === null ? {} : { cpus }),
+    ...{ untilNs, warmUpNs, replications: repetitions, eventsMax },
   };
 }
 
@@ -172,7 +210,8 @@ function copyOf({ id, edits }: Mutation): Mutation {
 }
 
 /** The command's flags for what an input asks beside its notebook; empty for what is asked when nothing is said. */
-export function engineFlags(input: Pick<RunInput, "reductions" | "coverage">): readonly string[] {
+export function engineFlags(input: Pick<RunInput, "kind" | "reductions" | "coverage">): readonly string[] {
+  if (input.kind === "simulate") return [];
   const isAll = reductionNames.every((name) => input.reductions.includes(name));
   const list = input.reductions.length === 0 ? "none" : input.reductions.join(",");
   return [...(isAll ? [] : [`--reductions ${list}`]), ...(input.coverage === true ? ["--coverage"] : [])];

@@ -8,6 +8,7 @@ import { diagnosticCodes, limitNames, violationClasses, type DiagnosticCode } fr
 import { z } from "zod";
 import { sha256Hex } from "../hash.ts";
 import { canonicalJson } from "./canonical-json.ts";
+import { simulatedSchema, simulationContradiction } from "./simulated-result.ts";
 import { placeSchema, traceSchema } from "./trace-schema.ts";
 
 const count = z.number().int().min(0);
@@ -77,16 +78,28 @@ const exploredSchema = z.object({
   /** What the compiler warned of. */
   diagnostics: z.array(diagnostic),
 });
+const simulatedResultSchema = simulatedSchema(diagnostic);
 const rejectedSchema = z.object({ verdict: z.literal("rejected"), diagnostics: z.array(diagnostic) });
 
 export type ResultCoverage = z.infer<typeof coverage>;
 export type ExploredResult = z.infer<typeof exploredSchema>;
 export type RejectedResult = z.infer<typeof rejectedSchema>;
-export type RunResult = ExploredResult | RejectedResult;
+export type SimulatedResult = z.infer<typeof simulatedResultSchema>;
+export type RunResult = ExploredResult | SimulatedResult | RejectedResult;
 /** A diagnostic as results carry it. Codes are never withdrawn, so old results read back. */
 export type ResultDiagnostic = z.infer<typeof diagnostic>;
 
-const resultSchema = z.discriminatedUnion("verdict", [exploredSchema, rejectedSchema]);
+const exploredResultSchema = z.discriminatedUnion("verdict", [exploredSchema, rejectedSchema]);
+
+/** The result as the exhaustive search's, or null when it is none. */
+export function exploredOf(result: RunResult | null): ExploredResult | null {
+  return result === null || result.verdict === "rejected" || "engine" in result ? null : result;
+}
+
+/** The result as a simulation's, or null when it is none. */
+export function simulatedOf(result: RunResult | null): SimulatedResult | null {
+  return result !== null && "engine" in result ? result : null;
+}
 
 export type RunResultReading =
   { readonly kind: "result"; readonly result: RunResult } | { readonly kind: "malformed"; readonly reason: string };
@@ -96,7 +109,10 @@ export type RunResultReading =
  * malformed: `holds` without an exhaustive search, a violation without a class, a limit without `inconclusive`.
  */
 export function readRunResult(value: unknown): RunResultReading {
-  const parsed = resultSchema.safeParse(value);
+  const isSimulated = typeof value === "object" && value !== null && "engine" in value;
+  const parsed: { success: true; data: RunResult } | { success: false; error: z.ZodError } = isSimulated
+    ? simulatedResultSchema.safeParse(value)
+    : exploredResultSchema.safeParse(value);
   if (!parsed.success) return { kind: "malformed", reason: parsed.error.message };
   const reason = contradiction(parsed.data);
   if (reason !== null) return { kind: "malformed", reason };
@@ -104,6 +120,7 @@ export function readRunResult(value: unknown): RunResultReading {
 }
 
 function contradiction(result: RunResult): string | null {
+  if ("engine" in result) return simulationContradiction(result);
   if (result.verdict === "holds" && result.swarm !== undefined) return "holds is said of a swarm";
   if (result.verdict !== "rejected" && result.reach?.kind === "never" && result.limit !== undefined) {
     return "never is said of a search that reached a limit";

@@ -33,6 +33,7 @@ export type SandboxOutcome =
   | { readonly kind: "replayed"; readonly text: string; readonly trace: unknown }
   | { readonly kind: "not-replayable"; readonly message: string }
   | { readonly kind: "survey"; readonly survey: MutantSurvey }
+  | { readonly kind: "timeline"; readonly text: string }
   | { readonly kind: "stopped"; readonly reason: "time" | "memory" | "output" }
   | { readonly kind: "cancelled" }
   /** A fault of the engine or of this installation, not of the scenario. `detail` is for the log. */
@@ -194,7 +195,7 @@ export class Sandbox {
   }
 
   #mayServeAgain(child: SandboxChild, outcome: SandboxOutcome): boolean {
-    const isAnswered = ["result", "replayed", "not-replayable", "survey"].includes(outcome.kind);
+    const isAnswered = ["result", "replayed", "not-replayable", "survey", "timeline"].includes(outcome.kind);
     if (!this.#isShared || this.#isClosed || !isAnswered || child.hasEnded()) return false;
     return child.served < servedMax && child.residentBytes() < sharedResidentBytesMax;
   }
@@ -338,6 +339,7 @@ function checkOutcome(outcome: ChildOutcome | null): SandboxOutcome {
     case "replayed":
     case "not-replayable":
     case "survey":
+    case "timeline":
       return outcome;
     case "out-of-memory":
       return { kind: "stopped", reason: "memory" };

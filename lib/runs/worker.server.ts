@@ -258,6 +258,7 @@ function endOf(outcome: SandboxOutcome, claim: Claim): AttemptEnd {
     }
     case "replayed":
     case "not-replayable":
+    case "timeline":
     case "survey":
       throw new Error("assert: a run was answered with something else");
   }

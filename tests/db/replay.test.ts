@@ -6,6 +6,7 @@ import { replayQuery } from "#lib/review/replay-query.ts";
 import { replayText } from "#lib/review/trace-words.ts";
 import { readAsk } from "#lib/runs/read.server.ts";
 import { requestRuns } from "#lib/runs/request.server.ts";
+import { exploredOf } from "#lib/runs/run-result.ts";
 import { missingTools } from "#lib/runs/sandbox-layers.server.ts";
 import { openSandbox } from "#lib/runs/sandbox.server.ts";
 import { Worker } from "#lib/runs/worker.server.ts";
@@ -85,7 +86,7 @@ describe.skipIf(missing !== null)("a schedule on the page of an ask", () => {
     await finish(askId);
     const other = await replayForPage(anonymous, askId, { ordinal: bare, schedule: "1::" });
     const own = other?.member.result;
-    const schedule = own?.verdict === "violated" ? (own.trace?.schedule ?? "") : "";
+    const schedule = exploredOf(own ?? null)?.trace?.schedule ?? "";
     const stored = await replayForPage(anonymous, askId, { ordinal: bare, schedule });
     if (stored?.replay.kind !== "replayed") throw new Error("the run's own schedule replays");
     expect(stored.replay.isStored).toBe(true);

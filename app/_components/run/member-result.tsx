@@ -6,6 +6,7 @@ import type { ExploredResult, RejectedResult } from "#lib/runs/run-result.ts";
 import { traceWords } from "#lib/review/trace-words.ts";
 import { ReplayForm } from "./replay-form.tsx";
 import { CoverageView } from "./coverage-view.tsx";
+import { SimulatedView } from "./simulated-view.tsx";
 import { TraceBlock } from "./trace-block.tsx";
 
 type Props = {
@@ -28,6 +29,8 @@ export function MemberResult({ page, member, isFirstTrace }: Props): ReactNode {
       {member.state.stopReason === null ? null : <p className="soft">{member.state.stopReason}</p>}
       {result === null ? null : result.verdict === "rejected" ? (
         <Rejected result={result} page={page} />
+      ) : "engine" in result ? (
+        <SimulatedView result={result} page={page} />
       ) : (
         <Explored result={result} page={page} anchor={isFirstTrace ? "s" : `m${member.ordinal}-s`} member={member} />
       )}

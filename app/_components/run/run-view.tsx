@@ -4,6 +4,9 @@ import { shownSubsets } from "#lib/review/ablation-view.ts";
 import {
   ablationCommand,
   doneWords,
+  figuresCommand,
+  isSimulation,
+  isTold,
   isPending,
   mutateCommand,
   pageSentence,
@@ -14,10 +17,13 @@ import {
   type RunPage,
 } from "#lib/review/run-page.ts";
 import { groupThousands, toneOf, toneRank, verdictWords } from "#lib/review/verdict-words.ts";
+import { exploredOf } from "#lib/runs/run-result.ts";
 import { VerdictChip } from "../ui/chip.tsx";
 import { FormToken } from "../ui/form-token.tsx";
 import { RefreshWhilePending } from "../ui/refresh.client.tsx";
 import { utcWords } from "../ui/when.ts";
+import { ComparisonView } from "./comparison-view.tsx";
+import { SweepTable } from "./sweep-table.tsx";
 import { AblationTable } from "./ablation-table.tsx";
 import { MemberResult } from "./member-result.tsx";
 
@@ -35,11 +41,7 @@ export function RunView({ page, formToken }: Props): ReactNode {
         </noscript>
       ) : null}
       <RunHead page={page} formToken={formToken} />
-      {page.ablation === null ? (
-        <VariantTable page={page} />
-      ) : (
-        <AblationTable view={page.ablation} members={page.members} />
-      )}
+      <Together page={page} />
       {worstFirst(shownMembers(page)).map((member) => (
         <MemberResult key={member.ordinal} page={page} member={member} isFirstTrace={member.ordinal === firstTrace} />
       ))}
@@ -49,9 +51,34 @@ export function RunView({ page, formToken }: Props): ReactNode {
   );
 }
 
+/** What the runs say together, and how each stands. */
+function Together({ page }: { readonly page: RunPage }): ReactNode {
+  const { ablation, figures } = page;
+  if (ablation !== null) return <AblationTable view={ablation} members={page.members} />;
+  const table = <VariantTable page={page} />;
+  if (figures === null) return table;
+  if (figures.kind === "compare") {
+    return (
+      <>
+        {figures.isPending ? null : <ComparisonView comparison={figures.comparison} />}
+        {table}
+      </>
+    );
+  }
+  return (
+    <>
+      <SweepTable view={figures.view} />
+      <details className="mb-4">
+        <summary className="min-h-6 cursor-pointer">All {figures.count} runs of the sweep</summary>
+        {table}
+      </details>
+    </>
+  );
+}
+
 /** Of a large ablation only what explains something is shown in full; its table, text and JSON have everything. */
 function shownMembers(page: RunPage): readonly RunMember[] {
-  if (page.ablation === null) return page.members;
+  if (page.ablation === null) return page.members.filter((member) => isTold(page, member));
   const shown = shownSubsets(page.ablation);
   return page.members.filter((member) => shown.has(member.variant));
 }
@@ -62,8 +89,8 @@ function worstFirst(members: readonly RunMember[]): readonly RunMember[] {
 }
 
 function traceOf(member: RunMember): boolean {
-  const { result } = member;
-  if (result === null || result.verdict === "rejected") return false;
+  const result = exploredOf(member.result);
+  if (result === null) return false;
   return result.reach === undefined ? result.trace !== undefined : result.reach.kind === "reached";
 }
 
@@ -128,19 +155,23 @@ function VariantTable({ page }: { readonly page: RunPage }): ReactNode {
           <tr>
             <th scope="col">Variant</th>
             <th scope="col">Verdict</th>
-            <th scope="col" className="num">
-              States
-            </th>
-            <th scope="col" className="num">
-              Depth
-            </th>
+            {isSimulation(page.kind) ? null : (
+              <>
+                <th scope="col" className="num">
+                  States
+                </th>
+                <th scope="col" className="num">
+                  Depth
+                </th>
+              </>
+            )}
             <th scope="col">Expected by the notebook</th>
             <th scope="col">Run key</th>
           </tr>
         </thead>
         <tbody>
           {page.members.map((member) => (
-            <VariantRow key={member.ordinal} member={member} />
+            <VariantRow key={member.ordinal} page={page} member={member} />
           ))}
         </tbody>
       </table>
@@ -148,21 +179,28 @@ function VariantTable({ page }: { readonly page: RunPage }): ReactNode {
   );
 }
 
-function VariantRow({ member }: { readonly member: RunMember }): ReactNode {
-  const { result } = member;
-  const explored = result !== null && result.verdict !== "rejected" ? result : null;
+function VariantRow({ page, member }: { readonly page: RunPage; readonly member: RunMember }): ReactNode {
+  const explored = exploredOf(member.result);
   return (
     <tr>
       <th scope="row" className="text-left font-medium">
-        <a href={`#m${member.ordinal}`} className="inline-block min-h-6">
-          {member.variant}
-        </a>
+        {isTold(page, member) ? (
+          <a href={`#m${member.ordinal}`} className="inline-block min-h-6">
+            {member.variant}
+          </a>
+        ) : (
+          member.variant
+        )}
       </th>
       <td>
         <VerdictChip state={member.state} /> <Waiting member={member} />
       </td>
-      <td className="num">{explored === null ? "" : groupThousands(explored.states)}</td>
-      <td className="num">{explored === null ? "" : explored.depth}</td>
+      {isSimulation(page.kind) ? null : (
+        <>
+          <td className="num">{explored === null ? "" : groupThousands(explored.states)}</td>
+          <td className="num">{explored === null ? "" : explored.depth}</td>
+        </>
+      )}
       <td>
         {member.expects.length === 0 ? <span className="soft">nothing</span> : null}
         {member.expects.map((expect) => (
@@ -196,15 +234,17 @@ function Commands({ page }: { readonly page: RunPage }): ReactNode {
   ));
   return (
     <>
-      {page.ablation === null ? (
+      {page.ablation === null && page.figures === null ? (
         single
       ) : (
         <>
-          <pre className="scroll-x command">{ablationCommand(page)}</pre>
-          <details>
-            <summary className="small min-h-6 cursor-pointer">One subset alone</summary>
-            {single}
-          </details>
+          <pre className="scroll-x command">{page.ablation === null ? figuresCommand(page) : ablationCommand(page)}</pre>
+          {single.length === 0 ? null : (
+            <details>
+              <summary className="small min-h-6 cursor-pointer">One run alone</summary>
+              {single}
+            </details>
+          )}
         </>
       )}
       {mutate === null ? null : (

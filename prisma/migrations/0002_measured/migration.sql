@@ -1,0 +1,2 @@
+-- AlterEnum
+ALTER TYPE "verdict" ADD VALUE 'measured';
