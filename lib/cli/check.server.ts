@@ -89,7 +89,7 @@ export async function runAndJudge(members: readonly PlannedRun[], job: RunJob): 
     const table = runTable(computed);
     if (table.length > 0) terminal.out(printable(`\n${table.join("\n")}\n\n`));
   }
-  const judged = asksWhatTheNotebookSays(settings)
+  const judged = asksWhatTheNotebookSays(settings) && job.isJudged !== false
     ? judge(computed, {
         notebook: file.notebook,
         fileName: file.name,

@@ -4,7 +4,13 @@ import { axesOfRun, variantsOfRun } from "../notebooks/parse/check.ts";
 import { labelAtPoint, pointLabel } from "../notebooks/sweep-point.ts";
 import type { Notebook, RunCell } from "../notebooks/types.ts";
 import { compareRuns, comparisonSentence, type ComparedRun } from "../runs/comparison.ts";
-import { crossoverPoint, crossoverSentence, searchCrossover, type Crossover, type CrossoverPoint } from "../runs/crossover.ts";
+import {
+  crossoverPoint,
+  crossoverSentence,
+  searchCrossover,
+  type Crossover,
+  type CrossoverPoint,
+} from "../runs/crossover.ts";
 import { simulatedOf, type SimulatedResult } from "../runs/run-result.ts";
 import { sweepLines, sweepView } from "../runs/sweep.ts";
 import type { Computed } from "./compute.server.ts";
@@ -36,8 +42,8 @@ export function figuresOf(run: RunCell, computed: readonly Computed[], notebook:
     }
     case "crossover": {
       const crossover = crossoverOf(run, computed);
-      const compared = pointsOf(run, computed).map(({ value, comparison }) =>
-        `  ${command.axis.name}=${String(value)}: ${comparisonSentence(comparison)}`,
+      const compared = pointsOf(run, computed).map(
+        ({ value, comparison }) => `  ${command.axis.name}=${String(value)}: ${comparisonSentence(comparison)}`,
       );
       const sentence = crossoverSentence(command.axis.name, command.metric, crossover);
       return {

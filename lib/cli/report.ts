@@ -11,7 +11,13 @@ import type { Notebook, ReachQuestion } from "../notebooks/types.ts";
 import { annotatedSource, coverageCounts, coverageScope } from "../runs/coverage-words.ts";
 import { answerSentence, questionWords } from "../runs/reach-words.ts";
 import { classOf, resultFacts } from "../runs/run-outcome.ts";
-import type { ExploredResult, ResultCoverage, ResultDiagnostic, RunResult, SimulatedResult } from "../runs/run-result.ts";
+import type {
+  ExploredResult,
+  ResultCoverage,
+  ResultDiagnostic,
+  RunResult,
+  SimulatedResult,
+} from "../runs/run-result.ts";
 import { verdictWords } from "../review/verdict-words.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { inNotebookLines, textInNotebookLines } from "./notebook-lines.ts";
@@ -40,7 +46,8 @@ export function exitCodeOf(reported: Reported): ExitCode {
   const { result } = reported.end;
   // Figures are neither good nor bad by themselves: what the notebook expects of them decides.
   if (result.verdict === "measured") return exitCodes.holds;
-  if (result.verdict === "rejected" || "engine" in result || result.reach === undefined) return exitCodes[result.verdict];
+  if (result.verdict === "rejected" || "engine" in result || result.reach === undefined)
+    return exitCodes[result.verdict];
   // A question is answered by yes and by no; only "not within these bounds" is none.
   return result.reach.kind === "not-within-bounds" ? exitCodes.inconclusive : exitCodes.holds;
 }
@@ -86,12 +93,7 @@ export function humanReport(reported: Reported, options: ReportOptions): string 
   }
 }
 
-function finishedReport(
-  head: string,
-  reported: Reported,
-  result: RunResult,
-  options: ReportOptions,
-): string {
+function finishedReport(head: string, reported: Reported, result: RunResult, options: ReportOptions): string {
   const lines: string[] = [];
   if (result.verdict === "rejected") {
     lines.push(`${head}: rejected`, ...renderDiagnostics(result.diagnostics, options));

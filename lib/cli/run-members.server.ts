@@ -22,6 +22,8 @@ export type RunJob = {
   readonly file: NotebookFile;
   /** What was asked instead of what the cells' commands say. */
   readonly question?: PlanQuestion;
+  /** Expect lines and claims speak of what was run; not of a check that is simulated, or of other settings. */
+  readonly isJudged?: boolean;
 };
 
 /** Computes and tells them all; the answer is in the order of the plan. */
@@ -125,7 +127,8 @@ class Teller {
   #tellCsv(one: Computed, table: "figures" | "ecdf"): void {
     const { terminal } = this.#job;
     const simulated = one.end.kind === "finished" ? simulatedOf(one.end.result) : null;
-    if (simulated === null) terminal.error(printable(`#${one.plan.runCellId} ${one.plan.variant}: ${verdictOf(one)}\n`));
+    if (simulated === null)
+      terminal.error(printable(`#${one.plan.runCellId} ${one.plan.variant}: ${verdictOf(one)}\n`));
     else {
       const isFirst = !this.#hasCsvHead;
       this.#hasCsvHead = true;

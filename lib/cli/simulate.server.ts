@@ -8,12 +8,12 @@ import type { PlannedRun } from "../notebooks/types.ts";
 import { defaultEngineOptions } from "../runs/run-input.ts";
 import { openNotebook, reject, runAndJudge } from "./check.server.ts";
 import { inputOf, openCommandSandbox } from "./compute.server.ts";
-import { combineExitCodes, exitCodes, type ExitCode } from "./exit-codes.ts";
+import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { splitTarget, type NotebookFile } from "./notebook-file.server.ts";
 import { onlyPositional, readOptions } from "./options.server.ts";
 import { printable } from "./printable.ts";
 import { renderDiagnostics } from "./report.ts";
-import { asksWhatTheNotebookSays, readRunSettings, runOptionNames, type RunSettings } from "./run-settings.server.ts";
+import { readRunSettings, runOptionNames, type RunSettings } from "./run-settings.server.ts";
 import type { Terminal } from "./terminal.server.ts";
 import { UsageError } from "./usage.ts";
 
@@ -60,9 +60,8 @@ export async function simulateCommand(words: readonly string[], terminal: Termin
   const members = plans.flatMap((plan) => (plan.kind === "planned" ? plan.members : []));
   for (const member of members) checkMachine(member);
   if (values.timeline !== undefined) return writeTimeline(members, { path: values.timeline, terminal, file });
-  const job = { terminal, settings, file, ...(question === undefined ? {} : { question }) };
-  if (settings.csv === null && asksWhatTheNotebookSays(settings)) return runAndJudge(members, job);
-  return combineExitCodes([await runAndJudge(members, job)]);
+  const isJudged = question === undefined && settings.csv === null;
+  return runAndJudge(members, { terminal, settings, file, isJudged, ...(question === undefined ? {} : { question }) });
 }
 
 function isSimulated(file: NotebookFile, cellId: string | null): boolean {
@@ -78,7 +77,11 @@ function simulatedCells(file: NotebookFile, cellId: string | null): readonly str
   throw new UsageError(`${file.name} has no cell that simulates; name the run whose scenario is meant: ${runs}`);
 }
 
-function csvOf(values: { readonly csv?: boolean | undefined; readonly ecdf?: boolean | undefined; readonly json?: boolean | undefined }): RunSettings["csv"] {
+function csvOf(values: {
+  readonly csv?: boolean | undefined;
+  readonly ecdf?: boolean | undefined;
+  readonly json?: boolean | undefined;
+}): RunSettings["csv"] {
   const asked = [values.csv, values.ecdf, values.json].filter((one) => one === true).length;
   if (asked > 1) throw new UsageError("one of --json, --csv and --ecdf at a time");
   return values.csv === true ? "figures" : values.ecdf === true ? "ecdf" : null;
@@ -135,7 +138,8 @@ function readProfileFile(path: string): string {
 function checkMachine({ simulation, runCellId }: PlannedRun): void {
   if (simulation === null) throw new Error("assert: only simulations were planned");
   const { profile, profileText, costs, warmUpNs, untilNs } = simulation;
-  if (warmUpNs >= untilNs) throw new UsageError(`#${runCellId}: the warm-up ends behind --until: nothing would be counted`);
+  if (warmUpNs >= untilNs)
+    throw new UsageError(`#${runCellId}: the warm-up ends behind --until: nothing would be counted`);
   const machine = machineNamed(profile, profileText);
   const overridden = overrideCosts(machine, costs);
   if (overridden.kind === "unknown") throw new UsageError(`#${runCellId}: ${overridden.message}`);

@@ -30,8 +30,7 @@ export function swarmSentence({ jobs, telling }: Swarm): string | null {
   const { end, plan } = telling;
   if (end.kind !== "finished" || end.result.verdict !== "inconclusive") return null;
   const states = jobs.reduce(
-    (sum, job) =>
-      sum + (job.end.kind === "finished" ? (exploredOf(job.end.result)?.states ?? 0) : 0),
+    (sum, job) => sum + (job.end.kind === "finished" ? (exploredOf(job.end.result)?.states ?? 0) : 0),
     0,
   );
   return (

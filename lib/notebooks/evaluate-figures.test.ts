@@ -79,11 +79,15 @@ describe("a predicate over figures", () => {
 
   it("must hold at every point of a sweep", () => {
     expect(stateOf(line("mainline.mean < 15us", ["LOAD=1"]))).toBe("match");
-    expect(stateOf(line("mainline.mean < 15us", ["LOAD=1", "LOAD=2"]))).toMatch(/^drift: at LOAD=2: 42 us against 15 us/);
+    expect(stateOf(line("mainline.mean < 15us", ["LOAD=1", "LOAD=2"]))).toMatch(
+      /^drift: at LOAD=2: 42 us against 15 us/,
+    );
     expect(stateOf(line("mainline.mean < 15us", ["LOAD=1", "LOAD=3"]))).toBe("not-run: mainline LOAD=3 was not run");
   });
 
   it("does not take a simulation's silence for never", () => {
-    expect(stateOf(line('mainline never reaches "missed"'))).toMatch(/^drift: mainline is measured, so not every state/);
+    expect(stateOf(line('mainline never reaches "missed"'))).toMatch(
+      /^drift: mainline is measured, so not every state/,
+    );
   });
 });

@@ -44,7 +44,8 @@ export function compareFigures(
   const spread = (side: typeof left): readonly (number | null)[] =>
     side.values ?? Array.from({ length: count }, () => side.mean);
   const { mean, halfWidth } = pairedDifference(spread(right), spread(left), { confidencePercent: percent });
-  const text = (value: number): string => (left.unit === "ns" || right.unit === "ns" ? signedTime(value) : plain(value));
+  const text = (value: number): string =>
+    left.unit === "ns" || right.unit === "ns" ? signedTime(value) : plain(value);
   const sides = `${text(left.mean)} against ${text(right.mean)}`;
   if (halfWidth === null) return { kind: "undecided", reason: `${sides}: too few replications for an interval` };
   const found = `${sides}, difference ${text(mean)} +- ${text(halfWidth)} at ${String(percent)} %`;
@@ -120,9 +121,7 @@ function operate(
   const values =
     left.values === null && right.values === null
       ? null
-      : Array.from({ length: count }, (_, index) =>
-          apply(at(left, index), at(right, index)),
-        );
+      : Array.from({ length: count }, (_, index) => apply(at(left, index), at(right, index)));
   // A ratio of two times has no unit; of a time and a number it is a time.
   const isRatio = operator === "/" && left.unit === right.unit;
   const unit = !isRatio && (left.unit === "ns" || right.unit === "ns") ? "ns" : "other";

@@ -112,7 +112,13 @@ describe("expectations of an ablation", () => {
   function ablationState(text: string, of: (subset: string) => RunOutcome = uafWithout): string {
     const { predicate } = line(text);
     if (predicate.kind !== "ablation") throw new Error("no ablation");
-    const expectation = { runId: "which", predicate: { ...predicate, switches: ["A", "B"] }, points: [""], text, line: 1 };
+    const expectation = {
+      runId: "which",
+      predicate: { ...predicate, switches: ["A", "B"] },
+      points: [""],
+      text,
+      line: 1,
+    };
     const state = evaluateExpectation(expectation, (_runId, subset) => of(subset));
     return state.kind === "match" ? "match" : `${state.kind}: ${state.kind === "drift" ? state.found : state.reason}`;
   }

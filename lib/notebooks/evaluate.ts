@@ -97,7 +97,9 @@ function answerOf(expectation: Expectation, outcomeOf: OutcomeOf): Answer {
 /** What the runs at one point of a sweep say, or of a run without points. */
 function answersAt(point: string, { predicate, runId }: Expectation, outcomeOf: OutcomeOf): readonly Answer[] {
   const at = (variant: string): string => labelAtPoint(variant, point);
-  const answers = variantsOf(predicate).map((variant) => answerFor(predicate, at(variant), outcomeOf(runId, at(variant))));
+  const answers = variantsOf(predicate).map((variant) =>
+    answerFor(predicate, at(variant), outcomeOf(runId, at(variant))),
+  );
   if (predicate.kind !== "compare" || answers.some(({ kind }) => kind !== "met")) return answers;
   const answer = compareFigures(predicate, (variant) => {
     const outcome = outcomeOf(runId, at(variant));

@@ -122,8 +122,9 @@ const nestingMax = 20;
 /** Recursive descent over `+ - * /`, brackets, numbers and VARIANT.METRIC; a text is the reason for refusal. */
 function parseMetric(text: string): MetricExpression | string {
   const tokens =
-    text.match(/[A-Za-z][A-Za-z0-9_+-]*\.[A-Za-z][A-Za-z0-9_.]*|[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?(?:ns|us|ms|s)?|[-+*/()]|[^ \t]/g) ??
-    [];
+    text.match(
+      /[A-Za-z][A-Za-z0-9_+-]*\.[A-Za-z][A-Za-z0-9_.]*|[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?(?:ns|us|ms|s)?|[-+*/()]|[^ \t]/g,
+    ) ?? [];
   let at = 0;
   const sum = (depth: number): MetricExpression | string => chain(["+", "-"], () => product(depth));
   const product = (depth: number): MetricExpression | string => chain(["*", "/"], () => factor(depth));

@@ -62,7 +62,7 @@ export async function readAskStates(viewer: Viewer, askIds: readonly string[]): 
         states: summary?.states ?? null,
         limit: summary?.limit ?? null,
         reach: summary?.reach,
-      figure: summary?.figure,
+        figure: summary?.figure,
       };
       const counts = run.status === "running" && progress !== null ? readRunProgress(JSON.stringify(progress)) : null;
       return {

@@ -1,7 +1,13 @@
 /** The text and JSON twins of a run's page. */
 import { renderSimulation, simulationHeadline } from "#simulator";
 import { sweepLines } from "../runs/sweep.ts";
-import { exploredOf, simulatedOf, type ExploredResult, type ResultCoverage, type SimulatedResult } from "../runs/run-result.ts";
+import {
+  exploredOf,
+  simulatedOf,
+  type ExploredResult,
+  type ResultCoverage,
+  type SimulatedResult,
+} from "../runs/run-result.ts";
 import { ablationTable, methodWords } from "../runs/ablation-words.ts";
 import { coverageCounts, coverageScope, lineRanges, oneSidedWords, unreachedOf } from "../runs/coverage-words.ts";
 import { answerSentence, questionWords } from "../runs/reach-words.ts";

@@ -45,11 +45,17 @@ describe("compareRuns", () => {
 function pointAt(value: number, crossing: number): CrossoverPoint {
   const difference = value === crossing ? [90, -100, 80, -70, 5] : noisy.map(() => (value < crossing ? -50 : 50));
   const second = noisy.map((ns, index) => ns + (difference[index] ?? 0));
-  const runs = { first: { variant: "a", result: resultWithMeans(noisy) }, second: { variant: "b", result: resultWithMeans(second) } };
+  const runs = {
+    first: { variant: "a", result: resultWithMeans(noisy) },
+    second: { variant: "b", result: resultWithMeans(second) },
+  };
   return crossoverPoint(value, { metric: "mean", ...runs });
 }
 
-function search(values: readonly number[], crossing: number): { readonly sentence: string; readonly asked: readonly number[] } {
+function search(
+  values: readonly number[],
+  crossing: number,
+): { readonly sentence: string; readonly asked: readonly number[] } {
   const known: CrossoverPoint[] = [];
   for (;;) {
     const found = searchCrossover(values, known);

@@ -24,7 +24,11 @@ export function figureOf(result: SimulateResult, name: string): Figure {
 }
 
 /** `30.1 us +- 0.4`, `602 +- 12 /s`. */
-export function figureText({ mean, halfWidth, unit }: Pick<Extract<Figure, { kind: "figure" }>, "mean" | "halfWidth" | "unit">): string {
+export function figureText({
+  mean,
+  halfWidth,
+  unit,
+}: Pick<Extract<Figure, { kind: "figure" }>, "mean" | "halfWidth" | "unit">): string {
   switch (unit) {
     case "ns":
       return mean < 0 ? `-${estimatedTimeText(-mean, halfWidth)}` : estimatedTimeText(mean, halfWidth);

@@ -9,7 +9,11 @@ type SimulateInput = NonNullable<RunInput["simulate"]>;
  *
  * @throws Error on a name, profile or cost that the notebook's parser or the command should have refused
  */
-export function machineOf({ profile, profileText, costs }: Pick<SimulateInput, "profile" | "profileText" | "costs">): MachineProfile {
+export function machineOf({
+  profile,
+  profileText,
+  costs,
+}: Pick<SimulateInput, "profile" | "profileText" | "costs">): MachineProfile {
   const found = profileText === undefined ? findProfile(profile) : parseProfile(profileText);
   if (found.kind !== "profile") throw new Error(`assert: an unchecked machine profile: ${found.message}`);
   const pairs = Object.entries(costs).map(([name, value]) => ({ name, value }));

@@ -59,7 +59,9 @@ export function sweepView(
       return {
         variant,
         threshold,
-        cells: points.map((point) => cellOf(byLabel.get(`${variant} ${pointLabel(point)}`), { point, metric, threshold })),
+        cells: points.map((point) =>
+          cellOf(byLabel.get(`${variant} ${pointLabel(point)}`), { point, metric, threshold }),
+        ),
       };
     }),
   };
@@ -71,8 +73,7 @@ function cellOf(
 ): SweepCell {
   const { point, metric, threshold } = cell;
   if (run === undefined) return { point, figure: { kind: "none", reason: "not run" }, words: "not run", isMet: null };
-  const figure: Figure =
-    run.result === null ? { kind: "none", reason: run.words } : figureOf(run.result, metric);
+  const figure: Figure = run.result === null ? { kind: "none", reason: run.words } : figureOf(run.result, metric);
   const isMet = threshold === null || figure.kind === "none" ? null : compare(figure.mean, threshold);
   return { point, figure, words: run.words, isMet };
 }
@@ -130,10 +131,7 @@ function gridLines(
     `${view.metric} of ${variant}; ${down.name} down, ${across.name} across`,
     line("", across.values.map(String)),
     ...down.values.map((value) =>
-      line(
-        String(value),
-        cells.filter(({ point }) => point[down.name] === value).map(shortCell),
-      ),
+      line(String(value), cells.filter(({ point }) => point[down.name] === value).map(shortCell)),
     ),
   ]);
 }

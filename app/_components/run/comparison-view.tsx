@@ -34,7 +34,10 @@ export function ComparisonView({ comparison }: { readonly comparison: Comparison
             ))}
             <tr>
               <th scope="row">
-                difference <span className="soft">({second.variant} less {first.variant}, {pairs} pairs)</span>
+                difference{" "}
+                <span className="soft">
+                  ({second.variant} less {first.variant}, {pairs} pairs)
+                </span>
               </th>
               <td className="num">{figureText({ mean: difference, halfWidth, unit })}</td>
             </tr>

@@ -238,7 +238,9 @@ function Commands({ page }: { readonly page: RunPage }): ReactNode {
         single
       ) : (
         <>
-          <pre className="scroll-x command">{page.ablation === null ? figuresCommand(page) : ablationCommand(page)}</pre>
+          <pre className="scroll-x command">
+            {page.ablation === null ? figuresCommand(page) : ablationCommand(page)}
+          </pre>
           {single.length === 0 ? null : (
             <details>
               <summary className="small min-h-6 cursor-pointer">One run alone</summary>

@@ -92,14 +92,20 @@ function QuantileTable({ span: { latency } }: { readonly span: SpanRow }): React
       <table className="grid-table figures">
         <thead>
           <tr>
-            <th scope="col" className="num">min</th>
-            <th scope="col" className="num">mean</th>
+            <th scope="col" className="num">
+              min
+            </th>
+            <th scope="col" className="num">
+              mean
+            </th>
             {quantiles.map(({ q }) => (
               <th key={q} scope="col" className="num">
                 {quantileName(q)}
               </th>
             ))}
-            <th scope="col" className="num">max</th>
+            <th scope="col" className="num">
+              max
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -228,7 +234,9 @@ function sleepWords(task: TaskRow): string {
   const longest = task.longestAbove.filter(({ share }) => share.share > 0);
   return [
     `Longest uninterruptible sleep ${timeText(task.longestBlockedNs)} of ${grouped(task.blockedSleeps)}`,
-    ...above.map(({ ns, count, perSecond }) => `${grouped(count)} above ${timeText(ns)} (${rateText(perSecond)} a second)`),
+    ...above.map(
+      ({ ns, count, perSecond }) => `${grouped(count)} above ${timeText(ns)} (${rateText(perSecond)} a second)`,
+    ),
     ...longest.map(
       ({ ns, share }) => `a longest one above ${timeText(ns)} in ${percentText(share.share, 1)} of the replications`,
     ),
@@ -274,7 +282,9 @@ function CpuTable({ cpus }: { readonly cpus: readonly CpuRow[] }): ReactNode {
           </tbody>
         </table>
       </div>
-      {cpus.length > cpusShown ? <p className="small soft">and {cpus.length - cpusShown} more (.json has all)</p> : null}
+      {cpus.length > cpusShown ? (
+        <p className="small soft">and {cpus.length - cpusShown} more (.json has all)</p>
+      ) : null}
     </details>
   );
 }

@@ -25,7 +25,9 @@ export function SweepChart({ view, axis }: Props): ReactNode {
   const bounds = view.variants.flatMap(({ threshold }) => (threshold === null ? [] : [threshold.bound]));
   const tops = all.flatMap(({ mean, halfWidth }) => [mean - halfWidth, mean + halfWidth]);
   const y = scaleOf([...tops, ...bounds], { from: plot.bottom, to: plot.top, isFromZero: true });
-  const isTime = view.variants.some(({ cells }) => cells.some(({ figure }) => figure.kind === "figure" && figure.unit === "ns"));
+  const isTime = view.variants.some(({ cells }) =>
+    cells.some(({ figure }) => figure.kind === "figure" && figure.unit === "ns"),
+  );
   const label = (value: number): string => (isTime ? timeText(value) : String(Number(value.toPrecision(3))));
   return (
     <svg className="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={describe(view, axis.name)}>

@@ -26,7 +26,12 @@ export function TimeBar({ split, title }: { readonly split: TimeSplit; readonly 
   const words = there.map((part) => `${part.words} ${percentText(split[part.key], whole)}`);
   return (
     <figure className="time-bar">
-      <svg viewBox={`0 0 ${width} 16`} preserveAspectRatio="none" role="img" aria-label={`${title}: ${words.join(", ")}`}>
+      <svg
+        viewBox={`0 0 ${width} 16`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${title}: ${words.join(", ")}`}
+      >
         {pieces.map((piece) => (
           <rect
             key={piece.key}

@@ -13,7 +13,18 @@ import type { NotebookSink, SourceLine } from "./source.ts";
 import type { Parameter, ParameterDomain } from "../types.ts";
 
 /** Words that the run command uses for itself. */
-export const reservedNames: readonly string[] = ["scn", "profile", "seed", "until", "warmup", "reps", "cpus", "metric", "base", "me"];
+export const reservedNames: readonly string[] = [
+  "scn",
+  "profile",
+  "seed",
+  "until",
+  "warmup",
+  "reps",
+  "cpus",
+  "metric",
+  "base",
+  "me",
+];
 
 const form = "write NAME = value in lo..hi[:step] [log], or NAME = value in {a, b, c}";
 

@@ -26,7 +26,8 @@ export function readSimulation(given: Arguments, reader: ArgumentReader): Simula
   const { settings } = given;
   const untilNs = reader.duration(settings.get("until"), { leastNs: 1, otherwiseNs: defaultUntilNs });
   const warmUpNs = reader.duration(settings.get("warmup"), { leastNs: 0, otherwiseNs: Math.floor(untilNs / 10) });
-  if (warmUpNs >= untilNs) reader.fail("the warm-up ends behind until=: nothing would be counted", settings.get("warmup"));
+  if (warmUpNs >= untilNs)
+    reader.fail("the warm-up ends behind until=: nothing would be counted", settings.get("warmup"));
   const repetitions = reader.count(settings.get("reps"), { least: 1, otherwise: 30 });
   if (repetitions > repetitionsMax) reader.fail(`reps may be at most ${repetitionsMax}`, settings.get("reps"));
   const cpus = reader.count(settings.get("cpus"), { least: 1, otherwise: 0 });
@@ -58,7 +59,8 @@ export function readFigures(
 
 function readAxes(given: Arguments, reader: ArgumentReader): readonly SweepAxis[] {
   const axes = given.pairs.filter((pair) => isSweepValue(pair.value.text));
-  if (axes.length === 0) reader.fail("at least one parameter has to vary: NAME=lo..hi:step, NAME=lo..hi:x2 or NAME={a,b,c}");
+  if (axes.length === 0)
+    reader.fail("at least one parameter has to vary: NAME=lo..hi:step, NAME=lo..hi:x2 or NAME={a,b,c}");
   if (axes.length > 2) reader.fail("at most two parameters vary at once");
   return axes.flatMap(({ name, value, column }) => {
     const values = axisValues(value.text, reader, value);

@@ -246,7 +246,9 @@ describe("planRuns", () => {
     const blocks = [params, ["variant", "fast = FAST=1"], model, sweep] as const;
     const members = plan(blocks);
     expect(members.map((member) => member.variant)).toEqual(
-      ["base", "fast"].flatMap((name) => [1, 2, 4].flatMap((load) => [2, 4].map((cpus) => `${name} LOAD=${load} CPUS=${cpus}`))),
+      ["base", "fast"].flatMap((name) =>
+        [1, 2, 4].flatMap((load) => [2, 4].map((cpus) => `${name} LOAD=${load} CPUS=${cpus}`)),
+      ),
     );
     expect(members[3]).toMatchObject({
       kind: "simulate",
@@ -258,7 +260,9 @@ describe("planRuns", () => {
       "fast LOAD=2 CPUS=4",
     ]);
     expect(plan(blocks, { variants: ["fast"] })).toHaveLength(6);
-    expect(problems(blocks, { cellId: "map", variants: ["fast LOAD=3 CPUS=4"] })[0]).toMatch(/^NBK031: #map has no run/);
+    expect(problems(blocks, { cellId: "map", variants: ["fast LOAD=3 CPUS=4"] })[0]).toMatch(
+      /^NBK031: #map has no run/,
+    );
   });
 
   it("plans both sides of a comparison, and the ends of a search for a crossover, which goes on in rounds", () => {

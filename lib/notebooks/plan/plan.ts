@@ -243,7 +243,11 @@ class Planner {
     const labels = own.flatMap((name) => points.map((point) => labelAtPoint(name, pointLabel(point))));
     const unknown = asked.find((name) => !own.includes(name) && !labels.includes(name));
     if (unknown !== undefined && this.#request.cellId !== undefined) {
-      this.#problem("NBK031", run.line, `#${run.id} has no run "${unknown}"${nearestHint(unknown, [...own, ...labels])}`);
+      this.#problem(
+        "NBK031",
+        run.line,
+        `#${run.id} has no run "${unknown}"${nearestHint(unknown, [...own, ...labels])}`,
+      );
       return;
     }
     for (const variant of own) {
@@ -262,7 +266,9 @@ class Planner {
       this.#problem("NBK090", run.line, message);
       return;
     }
-    const ends = [...new Set([axis.values[0], axis.values.at(-1)])].flatMap((value) => (value === undefined ? [] : [value]));
+    const ends = [...new Set([axis.values[0], axis.values.at(-1)])].flatMap((value) =>
+      value === undefined ? [] : [value],
+    );
     const isByLabel = (this.#request.variants ?? []).some((name) => readPointLabel(name) !== null);
     this.#planPoints(run, variants, [isByLabel ? axis : { ...axis, values: ends }]);
   }

@@ -65,9 +65,13 @@ function lockRows(lock: LockRow): readonly Row[] {
     ...times.map((name): Row => [...head, `wait_${name}`, lock.wait[name], null, "ns"]),
     ...times.map((name): Row => [...head, `hold_${name}`, lock.hold[name], null, "ns"]),
     estimateRow([...head, "wait_per_acquisition"], lock.waitPerAcquisition, "ns"),
-    ...Object.entries(lock.waitedWhileHolder).map(
-      ([name, ns]): Row => [...head, `waited_while_holder_${name}`, ns, null, "ns"],
-    ),
+    ...Object.entries(lock.waitedWhileHolder).map(([name, ns]): Row => [
+      ...head,
+      `waited_while_holder_${name}`,
+      ns,
+      null,
+      "ns",
+    ]),
     ...lock.waitedFor.map(({ holder, site, ns }): Row => [...head, `waited_for ${holder} ${site}`, ns, null, "ns"]),
   ];
 }
@@ -93,16 +97,26 @@ function taskRows(task: TaskRow): readonly Row[] {
     [...head, "longest_blocked", task.longestBlockedNs, null, "ns"],
     [...head, "blocked_sleeps", task.blockedSleeps, null, "count"],
     ...task.blockedAbove.map(({ ns, count }): Row => [...head, `blocked_above_${String(ns)}`, count, null, "count"]),
-    ...task.longestAbove.map(({ ns, share }): Row => [...head, `longest_above_${String(ns)}`, share.share, null, "share"]),
+    ...task.longestAbove.map(({ ns, share }): Row => [
+      ...head,
+      `longest_above_${String(ns)}`,
+      share.share,
+      null,
+      "share",
+    ]),
   ];
 }
 
 function splitRows(head: readonly [string, string, string], split: TimeSplit): readonly Row[] {
   const { run, spin, runnable, blocked, asleep, outside, byLock } = split;
   return [
-    ...Object.entries({ run, spin, runnable, blocked, asleep, outside }).map(
-      ([name, ns]): Row => [...head, name, ns, null, "ns"],
-    ),
+    ...Object.entries({ run, spin, runnable, blocked, asleep, outside }).map(([name, ns]): Row => [
+      ...head,
+      name,
+      ns,
+      null,
+      "ns",
+    ]),
     ...byLock.flatMap((lock): readonly Row[] => [
       [...head, `spin ${lock.name}`, lock.spin, null, "ns"],
       [...head, `blocked ${lock.name}`, lock.blocked, null, "ns"],

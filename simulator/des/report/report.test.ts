@@ -50,18 +50,15 @@ describe("times", () => {
 });
 
 it("says shares and percentiles as people do", () => {
-  expect([percentText(1, 3), percentText(1, 1_000), percentText(1, 1e6), percentText(0, 0), percentText(1, 1)]).toEqual([
-    "33.3 %",
-    "0.10 %",
-    "<0.01 %",
-    "0 %",
-    "100 %",
-  ]);
+  expect([percentText(1, 3), percentText(1, 1_000), percentText(1, 1e6), percentText(0, 0), percentText(1, 1)]).toEqual(
+    ["33.3 %", "0.10 %", "<0.01 %", "0 %", "100 %"],
+  );
   expect([0.5, 0.99, 0.999, 0.9999].map(quantileName)).toEqual(["p50", "p99", "p99.9", "p99.99"]);
 });
 
 it("breaks no line between a number and its unit, and none behind column 72", () => {
-  const words = "a wait of 30.1 us +- 0.4 in 40 % of the cases and more words than fit into one line of 72 columns, at 12 ms";
+  const words =
+    "a wait of 30.1 us +- 0.4 in 40 % of the cases and more words than fit into one line of 72 columns, at 12 ms";
   const lines = foldedLines(words, "  ");
   expect(lines.join(" ").replace(/ +/g, " ").trim()).toBe(words);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(72);
@@ -73,12 +70,12 @@ it("gives a long first cell a line of its own", () => {
     { title: "lock", width: 8 },
     { title: "count", width: 6 },
   ];
-  expect(tableLines(columns, [["short", "1"], ["a_very_long_name", "2"]])).toEqual([
-    "lock     count",
-    "short        1",
-    "a_very_long_name",
-    "             2",
-  ]);
+  expect(
+    tableLines(columns, [
+      ["short", "1"],
+      ["a_very_long_name", "2"],
+    ]),
+  ).toEqual(["lock     count", "short        1", "a_very_long_name", "             2"]);
 });
 
 it("quotes cells of CSV as RFC 4180 says, and lets none begin like a formula", () => {
@@ -95,8 +92,9 @@ it("quotes cells of CSV as RFC 4180 says, and lets none begin like a formula", (
 describe.each(["one-lock", "no-span", "nothing"])("the report of %s", (name) => {
   it("is these lines of at most 72 columns", async () => {
     const result = resultOf(name);
-    const text = `${simulationHeadline(result)}\n${String(headlineFigure(result))}\n\n${renderSimulation(result)}`;
-    expect(text.split("\n").filter((line) => line.length > 72)).toEqual([]);
+    const report = renderSimulation(result);
+    expect(report.split("\n").filter((line) => line.length > 72)).toEqual([]);
+    const text = `${simulationHeadline(result)}\n${String(headlineFigure(result))}\n\n${report}`;
     await expect(text).toMatchFileSnapshot(join(directory, `${name}.expected`));
   });
 
@@ -104,7 +102,11 @@ describe.each(["one-lock", "no-span", "nothing"])("the report of %s", (name) => 
     const result = resultOf(name);
     const text = `${figuresCsvHeader}\n${figuresCsv(result)}\n${ecdfCsvHeader}\n${ecdfCsv(result)}`;
     const columns = figuresCsvHeader.split(",").length;
-    expect(figuresCsv(result).split("\n").filter((line) => line !== "" && line.split(",").length < columns)).toEqual([]);
+    expect(
+      figuresCsv(result)
+        .split("\n")
+        .filter((line) => line !== "" && line.split(",").length < columns),
+    ).toEqual([]);
     await expect(text).toMatchFileSnapshot(join(directory, `${name}.csv.expected`));
   });
 });

@@ -24,7 +24,9 @@ export function renderSimulation(
     taskLines(result.tasks),
     sleepLines(result.tasks),
     cpuLines(result.cpus),
-    result.notes.map(({ text, count, perSecond }) => `note "${text}": ${grouped(count)}, ${rateText(perSecond)} a second`),
+    result.notes.map(
+      ({ text, count, perSecond }) => `note "${text}": ${grouped(count)}, ${rateText(perSecond)} a second`,
+    ),
     result.warnings.flatMap(({ message }) => foldedLines(`warning: ${message}`)),
   ];
   return parts
@@ -55,7 +57,10 @@ function spanLines({ text, task, latency, split, perSecond, sleptAbove }: SpanRo
   const slept = sleptAbove.filter(({ share }) => share.share > 0);
   return [
     ...foldedLines(head),
-    ...foldedLines(`min ${timeText(min)}, mean ${estimatedTimeText(mean.mean, mean.halfWidth)}, max ${timeText(max)}`, "  "),
+    ...foldedLines(
+      `min ${timeText(min)}, mean ${estimatedTimeText(mean.mean, mean.halfWidth)}, max ${timeText(max)}`,
+      "  ",
+    ),
     ...foldedLines(latency.quantiles.map(quantileText).join(", "), "  "),
     ...foldedLines(splitWords(split), "  "),
     ...slept.flatMap(({ ns, share }) =>
@@ -182,8 +187,13 @@ function sleepLines(tasks: readonly TaskRow[]): readonly string[] {
       const longest = task.longestAbove.filter(({ share }) => share.share > 0);
       const words = [
         `longest uninterruptible sleep of ${task.task}: ${timeText(task.longestBlockedNs)} of ${grouped(task.blockedSleeps)}`,
-        ...above.map(({ ns, count, perSecond }) => `${grouped(count)} above ${timeText(ns)} (${rateText(perSecond)} a second)`),
-        ...longest.map(({ ns, share }) => `a longest one above ${timeText(ns)} in ${percentText(share.share, 1)} of the replications`),
+        ...above.map(
+          ({ ns, count, perSecond }) => `${grouped(count)} above ${timeText(ns)} (${rateText(perSecond)} a second)`,
+        ),
+        ...longest.map(
+          ({ ns, share }) =>
+            `a longest one above ${timeText(ns)} in ${percentText(share.share, 1)} of the replications`,
+        ),
         ...holderStates(task.longBlockedWhileHolder),
       ];
       return foldedLines(words.join("; "));

@@ -98,7 +98,9 @@ describe("renderPerfetto", () => {
     collector.held({ lock: 8, mode: "read", task: 1, fromNs: 1_000, toNs: 3_000 });
     const file = fileSchema.parse(JSON.parse(renderPerfetto(collector.timeline(), names)));
     const holds = file.traceEvents.filter((event) => event.ph === "b" || event.ph === "e");
-    expect(holds.map((event) => [event.ph, event.name, "id" in event ? event.id : "", "ts" in event ? event.ts : 0])).toEqual([
+    expect(
+      holds.map((event) => [event.ph, event.name, "id" in event ? event.id : "", "ts" in event ? event.ts : 0]),
+    ).toEqual([
       ["b", "lock_8 (read)", "0x1", 0],
       ["b", "lock_8 (read)", "0x2", 1],
       ["e", "lock_8 (read)", "0x1", 2],
@@ -109,7 +111,9 @@ describe("renderPerfetto", () => {
   it("counts waiters at every change", () => {
     const file = fileSchema.parse(JSON.parse(renderPerfetto(example().timeline(), names)));
     const counters = file.traceEvents.filter((event) => event.ph === "C");
-    expect(counters.map((event) => ("args" in event && "ts" in event ? [event.name, event.ts, event.args] : []))).toEqual([
+    expect(
+      counters.map((event) => ("args" in event && "ts" in event ? [event.name, event.ts, event.args] : [])),
+    ).toEqual([
       ["waiting: lock_64", 1, { tasks: 1 }],
       ["waiting: lock_64", 2, { tasks: 0 }],
       ["runnable", 2, { tasks: 1 }],

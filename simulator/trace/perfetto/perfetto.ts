@@ -32,7 +32,9 @@ export function renderPerfetto(timeline: Timeline, names: TimelineNames): string
   ].sort((a, b) => (a.ts ?? 0) - (b.ts ?? 0));
   const lines = [...metadata(names), ...events].map((event) => JSON.stringify(event));
   const cut =
-    timeline.cutAtNs === null ? {} : { cut: `the time line ends at ${String(micros(timeline.cutAtNs))} us: its bound was reached` };
+    timeline.cutAtNs === null
+      ? {}
+      : { cut: `the time line ends at ${String(micros(timeline.cutAtNs))} us: its bound was reached` };
   const otherData = JSON.stringify({ title: names.title, time: "simulated", ...cut });
   return `{"traceEvents":[\n${lines.join(",\n")}\n],\n"displayTimeUnit":"ns",\n"otherData":${otherData}}\n`;
 }
@@ -78,7 +80,9 @@ function cpuEvents(slices: readonly TimelineSlice[], names: TimelineNames): read
 
 /** On a task's track: running, spinning for a lock, or waiting for one. */
 function taskEvents(slices: readonly TimelineSlice[], names: TimelineNames): readonly TraceEvent[] {
-  const takenAt = new Map(ofKind(slices, "held").map((slice) => [`${String(slice.task)} ${String(slice.fromNs)}`, slice]));
+  const takenAt = new Map(
+    ofKind(slices, "held").map((slice) => [`${String(slice.task)} ${String(slice.fromNs)}`, slice]),
+  );
   // A spin says what it was for when it ended with the lock taken.
   const lockOfSpin = (slice: CpuSlice): string => {
     const taken = takenAt.get(`${String(slice.task)} ${String(slice.toNs)}`);
@@ -167,7 +171,10 @@ function queueEvents(slices: readonly TimelineSlice[], names: TimelineNames): re
   });
 }
 
-function span({ fromNs, toNs }: { readonly fromNs: number; readonly toNs: number }): { readonly ts: number; readonly dur: number } {
+function span({ fromNs, toNs }: { readonly fromNs: number; readonly toNs: number }): {
+  readonly ts: number;
+  readonly dur: number;
+} {
   return { ts: micros(fromNs), dur: micros(toNs - fromNs) };
 }
 
