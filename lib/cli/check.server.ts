@@ -89,17 +89,18 @@ export async function runAndJudge(members: readonly PlannedRun[], job: RunJob): 
     const table = runTable(computed);
     if (table.length > 0) terminal.out(printable(`\n${table.join("\n")}\n\n`));
   }
-  const judged = asksWhatTheNotebookSays(settings) && job.isJudged !== false
-    ? judge(computed, {
-        notebook: file.notebook,
-        fileName: file.name,
-        isBrief: settings.isJson,
-        decidesByExpect: settings.decidesByExpect,
-        say: (line) => {
-          (settings.isJson ? terminal.error : terminal.out)(printable(`${line}\n`));
-        },
-      })
-    : exitCodes.holds;
+  const judged =
+    asksWhatTheNotebookSays(settings) && job.isJudged !== false
+      ? judge(computed, {
+          notebook: file.notebook,
+          fileName: file.name,
+          isBrief: settings.isJson,
+          decidesByExpect: settings.decidesByExpect,
+          say: (line) => {
+            (settings.isJson ? terminal.error : terminal.out)(printable(`${line}\n`));
+          },
+        })
+      : exitCodes.holds;
   if (settings.decidesByExpect) return judged;
   return combineExitCodes([...computed.map(exitCodeOf), judged]);
 }

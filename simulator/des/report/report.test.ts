@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { compileTimed } from "../code/compile-timed.ts";
@@ -13,7 +13,16 @@ import { renderSimulation } from "./text.ts";
 
 const directory = join(import.meta.dirname, "../../../tests/simulate");
 
+/**
+ * A stored result: reports are tested apart from the engine. FREEZE=1 computes it anew from the scenario beside it.
+ */
 function resultOf(name: string): SimulateResult {
+  const path = join(directory, `${name}.json`);
+  if (process.env["FREEZE"] === "1") writeFileSync(path, `${JSON.stringify(computed(name), null, 1)}\n`);
+  return JSON.parse(readFileSync(path, "utf8")) as SimulateResult;
+}
+
+function computed(name: string): SimulateResult {
   const text = readFileSync(join(directory, `${name}.scn`), "utf8");
   const files = [{ name: "#model", text, firstLine: 1 }];
   const compiled = compileTimed({ files, constants: new Map(), options: {} });

@@ -80,7 +80,7 @@ describe("renderPerfetto", () => {
   });
 
   it("is these bytes for a small example, which was read line by line", async () => {
-    const path = join(import.meta.dirname, "../../../tests/traces/timeline.perfetto.json");
+    const path = join(import.meta.dirname, "../../../tests/traces/timeline.perfetto.expected");
     await expect(renderPerfetto(example().timeline(), names)).toMatchFileSnapshot(path);
   });
 
