@@ -90,8 +90,8 @@ function draftOf(sources: SourceSet, statement: Extract<Statement, { kind: "if" 
   const shown = shortText(sources, condition.span);
   if (!spanText(sources, statement.span).startsWith("if"))
     return { outcome: "skipped", kind, span: statement.span, reason: "it comes out of a macro" };
-  // Going on as if nothing had changed: the side that leaves is the one for the change.
-  const passes = !leaves(statement.then);
+  // Going on as if nothing had changed: the side that leaves, or gives up what was found, is the one for the change.
+  const passes = !leaves(statement.then) && !givesUp(statement.then);
   const text = `re-check \`if (${shown})\` dropped: \`${again}\` is looked at once only, and taken for ${passes ? "true" : "false"}`;
   return {
     outcome: "mutant",
@@ -109,4 +109,18 @@ function leaves(statement: Statement): boolean {
     return last !== undefined && leaves(last);
   }
   return ["goto", "return", "break", "continue"].includes(statement.kind);
+}
+
+/** Makes a pointer NULL: `if (!still_mapped(x)) { unlock(x); x = NULL; }`. */
+function givesUp(statement: Statement): boolean {
+  if (statement.kind === "block") return statement.statements.some(givesUp);
+  if (statement.kind !== "expression") return false;
+  const { expression } = statement;
+  const assigned = expression.kind === "convert" ? expression.operand : expression;
+  return assigned.kind === "assign" && assigned.type.kind === "pointer" && isNull(assigned.value);
+}
+
+function isNull(expr: Expr): boolean {
+  if (expr.kind === "convert") return isNull(expr.operand);
+  return expr.kind === "constant" && expr.value === 0;
 }

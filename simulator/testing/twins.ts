@@ -79,7 +79,7 @@ const hazardShares: Readonly<Record<HazardKind, number>> = {
 };
 
 /** Programs with fewer unreduced states are kept small in number: little can happen in them. */
-const smallStates = 500;
+const smallStates = 400;
 const smallShareMax = 0.25;
 
 const count = (table: Map<string, number>, key: string): void => {
@@ -101,10 +101,10 @@ const pairs: readonly (readonly Reduction[])[] = reductionNames.flatMap((one, in
   reductionNames.slice(index + 1).map((other) => [one, other]),
 );
 
-/** All reductions for every program; each alone for a third of them, each pair for another third. */
+/** All reductions for every program, and in turn one alone and one pair. */
 function setsFor(number: number): readonly (readonly Reduction[])[] {
-  if (number % 3 === 0) return [reductionNames, ...singles];
-  return number % 3 === 1 ? [reductionNames, ...pairs] : [reductionNames];
+  const [single, pair] = [singles[number % singles.length], pairs[number % pairs.length]];
+  return [reductionNames, ...(single === undefined ? [] : [single]), ...(pair === undefined ? [] : [pair])];
 }
 
 const reachedOf = (result: ExploreResult): string =>
