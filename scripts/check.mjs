@@ -6,6 +6,7 @@ import { bin, details, runParts, tableLine, total } from "./parts.mjs";
 
 /** Unit tests that explore for more than some seconds: `npm test` runs them, `npm run check` says that it does not. */
 export const longTests = [
+  "lib/notebooks/race-table-mutants.test.ts",
   "lib/notebooks/shipped.test.ts",
   "simulator/explore/counterexample.test.ts",
   "simulator/explore/fewest-switches.test.ts",

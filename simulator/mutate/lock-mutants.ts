@@ -78,23 +78,46 @@ function reachUnlocks(program: Program, sites: ReadonlyMap<string, Site>): Reado
       if (node.kind !== "begin" || site?.takes !== true) return;
       const found = reached.get(own) ?? new Set<string>();
       reached.set(own, found);
-      const seen = new Set<number>([index]);
-      const pending = [...successors(nodes, index)];
-      for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-        const here = nodes[at];
-        if (here === undefined || seen.has(at)) continue;
-        seen.add(at);
-        const key = spanKey(here.span);
-        const other = here.kind === "begin" && key !== own ? sites.get(key) : undefined;
-        if (other?.key === site.key) {
-          if (!other.takes) found.add(key);
-          continue;
-        }
-        pending.push(...successors(nodes, at));
-      }
+      for (const key of unlocksFrom({ nodes, index, site, sites })) found.add(key);
     });
   }
   return reached;
+}
+
+type Walk = {
+  readonly nodes: Program["tasks"][number]["nodes"];
+  readonly index: number;
+  readonly site: Site;
+  readonly sites: ReadonlyMap<string, Site>;
+};
+
+/** Deeper nesting than kernel code has; a loop that only takes would go deeper for ever. */
+const nestingMax = 8;
+
+/**
+ * The calls that let go of what a node takes: along every path the next one for the same expression. Read sections of RCU
+ * nest, and the unlocks of those inside are theirs; of another lock, taking it again ends the path.
+ */
+function unlocksFrom({ nodes, index, site, sites }: Walk): ReadonlySet<string> {
+  const own = spanKey(site.call.span);
+  const nests = site.call.op === "rcu-read-lock";
+  const found = new Set<string>();
+  const seen = new Set<string>();
+  const pending = successors(nodes, index).map((at) => ({ at, depth: 0 }));
+  for (let here = pending.pop(); here !== undefined; here = pending.pop()) {
+    const { at, depth } = here;
+    const node = nodes[at];
+    if (node === undefined || at === index || seen.has(`${String(at)} ${String(depth)}`)) continue;
+    seen.add(`${String(at)} ${String(depth)}`);
+    const key = spanKey(node.span);
+    const other = node.kind === "begin" && key !== own ? sites.get(key) : undefined;
+    const meets = other?.key === site.key ? other : undefined;
+    if (meets !== undefined && !meets.takes && depth === 0) found.add(key);
+    if (meets !== undefined && (!nests || (!meets.takes && depth === 0) || depth === nestingMax)) continue;
+    const inside = meets === undefined ? 0 : meets.takes ? 1 : -1;
+    pending.push(...successors(nodes, at).map((next) => ({ at: next, depth: depth + inside })));
+  }
+  return found;
 }
 
 /** Calls that hang together by unlocks that they share. */

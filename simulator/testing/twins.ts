@@ -101,9 +101,11 @@ const pairs: readonly (readonly Reduction[])[] = reductionNames.flatMap((one, in
   reductionNames.slice(index + 1).map((other) => [one, other]),
 );
 
-/** All reductions for every program, and in turn one alone and one pair. */
+/** All reductions for every program; for every third one alone and one pair as well, in turn. */
 function setsFor(number: number): readonly (readonly Reduction[])[] {
-  const [single, pair] = [singles[number % singles.length], pairs[number % pairs.length]];
+  if (number % 3 !== 0) return [reductionNames];
+  const turn = number / 3;
+  const [single, pair] = [singles[turn % singles.length], pairs[turn % pairs.length]];
   return [reductionNames, ...(single === undefined ? [] : [single]), ...(pair === undefined ? [] : [pair])];
 }
 
