@@ -4,7 +4,7 @@
 //
 // Oracles (tests/oracles): queues and locks whose waits have a closed form, as scenarios of the language, compiled, run and
 // measured as any notebook's; costs 0. Seeds 1 to 10, one replication each; the half-width is Student's over the ten. The
-// command fails where a half-width exceeds 0.5 % (1 % for quantiles) or an error 1 % (2 %). All of it is some 1.4 thousand
+// command fails where a half-width exceeds 0.5 % (1 % for quantiles) or an error 1 % (2 %). All of it is some 1.8 thousand
 // million requests; --share runs a part, and the bounds grow with the inverse square root of it.
 //
 // Speed: lock passages a second of clients that work and hold one lock (tests/oracles/passages.scn), from the source to the
