@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { resultWithMeans } from "../runs/simulated-fixture.ts";
+import { resultWithMeans } from "../../tests/simulate/result-with-means.ts";
 import { evaluateClaim, evaluateExpectation, type RunOutcome } from "./evaluate.ts";
 import { parsePredicate } from "./predicates.ts";
 import type { Expectation } from "./types.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { comparisonSentence, compareRuns } from "./comparison.ts";
 import { crossoverPoint, crossoverSentence, searchCrossover, type CrossoverPoint } from "./crossover.ts";
-import { resultWithMeans } from "./simulated-fixture.ts";
+import { resultWithMeans } from "../../tests/simulate/result-with-means.ts";
 import { sweepLines, sweepView, type SweepRun } from "./sweep.ts";
 import { parsePredicate } from "../notebooks/predicates.ts";
 import type { Expectation } from "../notebooks/types.ts";
