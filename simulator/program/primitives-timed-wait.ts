@@ -1,15 +1,21 @@
 /** Waits and wake-ups in timed code: the engine keeps the queues. */
 import type { PrimitiveOp } from "../lang/tree.ts";
-import { binary, constant, isNonZero, isZero, one, zero } from "./expressions.ts";
+import type { TaskContext } from "./context.ts";
+import { binary, constant, isNonZero, isZero, one, select, zero } from "./expressions.ts";
 import type { Expr } from "./ir.ts";
 import { argument, checkMaySleep, type Operation } from "./primitives-context.ts";
-import { ask, askInSteps, checkAlive, type TimedHandler } from "./requests.ts";
+import { ask, askInSteps, checkAlive, type Asked, type TimedHandler } from "./requests.ts";
 import { bitShape, queueWords } from "./types.ts";
 
-/** jiffies of a bounded wait: a model jiffy is a millisecond. -1 when it has no bound. */
-function bound(jiffies: Expr | null): Expr {
-  if (jiffies === null || (jiffies.kind === "constant" && jiffies.value === 0x7fff_ffff)) return constant(-1);
-  return jiffies;
+/** MAX_SCHEDULE_TIMEOUT: who waits so long waits without bound, and has all of it left. */
+const maxScheduleTimeout = constant(0x7fff_ffff);
+
+/** Asks with a bound: args[at] is the time in jiffies (a millisecond each), -1 for none. @returns what is left */
+function askBounded(context: TaskContext, asked: Asked, jiffies: Expr): Expr {
+  const isEndless = context.code.keep(binary("eq", jiffies, maxScheduleTimeout), bitShape);
+  const limit = select(isEndless, constant(-1), jiffies);
+  const left = ask(context, { ...asked, args: [...asked.args, limit], answers: "value", blocks: true });
+  return select(isEndless, jiffies, left);
 }
 
 export const waitHandlers: Partial<Readonly<Record<PrimitiveOp, TimedHandler>>> = {
@@ -42,9 +48,10 @@ function waitForCompletion(operation: Operation): Expr {
   const isLimited = call.op === "wait-for-completion-timeout";
   checkAlive(context, address, "completion");
   checkMaySleep(context, spelling);
-  const args = [address, bound(isLimited ? argument(operation, 1) : null)];
-  const left = ask(context, { kind: "completion-wait", spelling, args, span, answers: "value", blocks: true });
-  return isLimited ? left : zero;
+  const asked: Asked = { kind: "completion-wait", spelling, args: [address], span };
+  if (isLimited) return askBounded(context, asked, argument(operation, 1));
+  ask(context, { ...asked, args: [address, constant(-1)], blocks: true });
+  return zero;
 }
 
 function enterQueue(operation: Operation, state: Expr): Expr {
@@ -82,10 +89,11 @@ function scheduleInTime(operation: Operation): Expr {
   if (wait.state !== 0)
     ask(context, { kind: "queue-prepare", spelling, args: [zero, constant(wait.state), zero, zero], span });
   checkMaySleep(context, spelling);
-  const args = [bound(wait.timeout ? argument(operation, 0) : null)];
+  const asked: Asked = { kind: "schedule", spelling, args: [], span };
   context.noteIdle(call);
-  const left = ask(context, { kind: "schedule", spelling, args, span, answers: "value", blocks: true });
-  return wait.timeout ? left : zero;
+  if (wait.timeout) return askBounded(context, asked, argument(operation, 0));
+  ask(context, { ...asked, args: [constant(-1)], blocks: true });
+  return zero;
 }
 
 function wakeProcess(operation: Operation): Expr {

@@ -106,7 +106,7 @@ function assumptionsOf({ program }: Lowered): readonly string[] {
   return [
     "what a task computes between two requests takes no time but that of its marked accesses",
     "plain accesses cost nothing; data races and memory order are not looked at",
-    "signals never come; lockdep assertions are not checked; a jiffy is a millisecond",
+    "signals never come; lockdep assertions are not checked and lockdep_is_held() is always true; a jiffy is a millisecond",
     ...(kmalloc
       ? [
           `kmalloc never fails, up to ${String(timedHeapObjectsMax)} objects of one type; freed ones are reused, oldest first`,

@@ -179,7 +179,9 @@ export class TimedEmitter {
     assert(block >= 0, "a jump leads to a block");
     if (target > from) return block === this.#next ? "" : `n=${String(block)};continue;`;
     const count = String(from - target + 1);
-    const isInstant = node.inAtomic || this.#context.declaration < 0;
+    // A way out of an atomic block may lead, by jumps, round a loop outside of it.
+    const isInside = node.inAtomic && nodes[target]?.inAtomic === true;
+    const isInstant = isInside || this.#context.declaration < 0;
     const counter = isInstant ? "AO" : "OP";
     const limit = String(limitNames.indexOf("operations"));
     const most = String(timedOperationsMax);

@@ -149,7 +149,7 @@ export class TimedMemory {
     return address;
   }
 
-  /** Frees an object. @param pool -1: kfree; else that cache. @returns false when `fault` says why it may not */
+  /** Frees an object. @param pool -1: kfree, which takes what a cache gave as well; else that cache. @returns false when `fault` says why it may not */
   free(address: number, pool: number): boolean {
     if (address === 0) return true;
     const found = findObject(this.#layout, address);
@@ -158,7 +158,7 @@ export class TimedMemory {
     this.fault = "bad-free";
     if (found?.kind !== "heap" || region === undefined || slots === undefined || address !== found.address)
       return false;
-    if (pool >= 0 ? found.pool !== pool : region.pool.kind !== "kmalloc") return false;
+    if (pool >= 0 && found.pool !== pool) return false;
     this.fault = "double-free";
     if ((slots.alive[found.slot] ?? 0) === 0) return false;
     slots.alive[found.slot] = 0;
