@@ -62,16 +62,20 @@ describe("timed code and explore", () => {
   let shown = 0;
   for (const name of names) {
     const reason = exceptions.get(name);
-    it.skipIf(reason !== undefined)(`agree on ${name}${reason === undefined ? "" : ` (not compared: ${reason})`}`, { timeout: 60_000 }, () => {
-      for (const { title, program, verdict } of casesOf(name)) {
-        if (program.taskCount > tasksMax) continue;
-        const violations = violationsOf(program);
-        compared += 1;
-        if (violations.length > 0) shown += 1;
-        if (verdict.startsWith("holds")) expect({ title, violations }).toEqual({ title, violations: [] });
-        else if (violations.length > 0) expect(verdict).toMatch(/^(violated|inconclusive)/);
-      }
-    });
+    it.skipIf(reason !== undefined)(
+      `agree on ${name}${reason === undefined ? "" : ` (not compared: ${reason})`}`,
+      { timeout: 60_000 },
+      () => {
+        for (const { title, program, verdict } of casesOf(name)) {
+          if (program.taskCount > tasksMax) continue;
+          const violations = violationsOf(program);
+          compared += 1;
+          if (violations.length > 0) shown += 1;
+          if (verdict.startsWith("holds")) expect({ title, violations }).toEqual({ title, violations: [] });
+          else if (violations.length > 0) expect(verdict).toMatch(/^(violated|inconclusive)/);
+        }
+      },
+    );
   }
   it("are compared on most of the corpus, and many of its violations show", () => {
     expect(compared).toBeGreaterThan(150);

