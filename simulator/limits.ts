@@ -54,7 +54,7 @@ export const timedTasksMax = 4096;
 /** Bytes of all addressable memory in simulated time: globals, frames of all tasks, room for the heap. */
 export const timedMemoryBytesMax = 16_777_216;
 /** kmalloc'ed objects of one type alive at once in simulated time, where memory has room for so many. */
-export const timedHeapObjectsMax = 4096;
+export const timedHeapObjectsMax = 16_384;
 /** Operations between two requests in simulated time: then the task pauses, so that a loop cannot hang the run. */
 export const timedOperationsMax = 10_000;
 
