@@ -18,6 +18,8 @@ import { visibleTo } from "../people/permissions.ts";
 import type { Viewer } from "../people/viewer.ts";
 import { resultFacts } from "../runs/run-outcome.ts";
 import { readAsk, readAskResults, type AskView, type MemberView } from "../runs/read.server.ts";
+import type { RunResult } from "../runs/run-result.ts";
+import { figuresHeadline, figuresView } from "./figures-view.ts";
 import { ablationHeadline, ablationView } from "./ablation-view.ts";
 import { outcomeOf } from "./read-run-page.server.ts";
 import type { RunState } from "./verdict-words.ts";
@@ -99,7 +101,7 @@ async function readCellRuns(viewer: Viewer, view: NotebookView, notebook: Notebo
       askedAt: ask.createdAt,
       isThisText,
       isOwnParameters,
-      headline: ask.kind === "ablate" ? headlineOf(notebook, ask, ofMember) : null,
+      headline: ask.kind === "ablate" ? headlineOf(notebook, ask, ofMember) : figuresOf(notebook, ask, byOrdinal),
       members: ask.members.map((member) => {
         const result = byOrdinal.get(member.ordinal);
         if (isThisText && isOwnParameters) {
@@ -129,6 +131,18 @@ function headlineOf(notebook: Notebook, ask: AskView, outcomeOf: (member: Member
   // A revision with other switches than those asked about cannot name the subsets.
   const known = members.every(({ variant }) => (readSubset(variant) ?? []).every((name) => switches?.includes(name)));
   return ablationHeadline(ablationView(members, { switches: known ? switches : null, expects: [] }));
+}
+
+/** What a sweep or a comparison came to; null of every other ask. */
+function figuresOf(notebook: Notebook, ask: AskView, results: ReadonlyMap<number, RunResult>): string | null {
+  if (ask.kind !== "sweep" && ask.kind !== "compare") return null;
+  const members = ask.members.map((member) => {
+    const result = results.get(member.ordinal) ?? null;
+    return { variant: member.variant, state: { ...member, ...resultFacts(result) }, result };
+  });
+  const run = notebook.runs.find((candidate) => candidate.id === ask.cellId);
+  const figures = figuresView(run, members, notebook);
+  return figures === null ? null : figuresHeadline(figures);
 }
 
 /** For each run cell the newest ask of the shown text, else the newest of any text. Cancelled asks say nothing. */

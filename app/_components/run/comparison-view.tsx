@@ -63,29 +63,31 @@ function DifferenceChart({ comparison }: { readonly comparison: Compared }): Rea
   const margin = (high - low || 1) * 0.1;
   const x = linearScale({ low: low - margin, high: high + margin, from: plot.left, to: plot.right });
   return (
-    <svg
-      className="chart chart-low"
-      viewBox={`0 0 ${width} ${height}`}
-      role="img"
-      aria-label={comparisonSentence(comparison)}
-    >
-      {x.ticks.map((value) => (
-        <g key={value}>
-          <line className="chart-grid" x1={x.at(value)} x2={x.at(value)} y1={8} y2={plot.axis} />
-          <text className="chart-label" x={x.at(value)} y={plot.axis + 18} textAnchor="middle">
-            {value === 0 ? "no difference" : shortFigureText({ mean: value, unit })}
-          </text>
-        </g>
-      ))}
-      <line className="chart-mark" x1={x.at(0)} x2={x.at(0)} y1={4} y2={plot.axis} />
-      <line
-        className="chart-interval wide"
-        x1={x.at(difference - halfWidth)}
-        x2={x.at(difference + halfWidth)}
-        y1={30}
-        y2={30}
-      />
-      <circle className="chart-point" cx={x.at(difference)} cy={30} r={5} />
-    </svg>
+    <div className="scroll-x">
+      <svg
+        className="chart chart-low"
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={comparisonSentence(comparison)}
+      >
+        {x.ticks.map((value) => (
+          <g key={value}>
+            <line className="chart-grid" x1={x.at(value)} x2={x.at(value)} y1={8} y2={plot.axis} />
+            <text className="chart-label" x={x.at(value)} y={plot.axis + 18} textAnchor="middle">
+              {value === 0 ? "no difference" : shortFigureText({ mean: value, unit })}
+            </text>
+          </g>
+        ))}
+        <line className="chart-mark" x1={x.at(0)} x2={x.at(0)} y1={4} y2={plot.axis} />
+        <line
+          className="chart-interval wide"
+          x1={x.at(difference - halfWidth)}
+          x2={x.at(difference + halfWidth)}
+          y1={30}
+          y2={30}
+        />
+        <circle className="chart-point" cx={x.at(difference)} cy={30} r={5} />
+      </svg>
+    </div>
   );
 }

@@ -152,11 +152,21 @@ function LockTable({ locks, page }: { readonly locks: readonly LockRow[]; readon
           </thead>
           <tbody>
             {sorted.slice(0, locksShown).map((lock) => (
-              <LockRows key={`${lock.name} ${lock.mode}`} lock={lock} page={page} />
+              <LockRows key={`${lock.name} ${lock.mode}`} lock={lock} />
             ))}
           </tbody>
         </table>
       </div>
+      <ul className="notes small">
+        {sorted.slice(0, locksShown).map((lock) => {
+          const words = holderWords(lock);
+          return words === "" ? null : (
+            <li key={`${lock.name} ${lock.mode}`}>
+              <code>{lockName(lock)}</code>: <span className="soft">{messageWords(page, words)}</span>
+            </li>
+          );
+        })}
+      </ul>
       {sorted.length > locksShown ? (
         <p className="small soft">and {sorted.length - locksShown} more that were waited for less (.json has all)</p>
       ) : null}
@@ -164,14 +174,12 @@ function LockTable({ locks, page }: { readonly locks: readonly LockRow[]; readon
   );
 }
 
-function LockRows({ lock, page }: { readonly lock: LockRow; readonly page: RunPage }): ReactNode {
-  const words = holderWords(lock);
+function LockRows({ lock }: { readonly lock: LockRow }): ReactNode {
   return (
     <>
       <tr>
-        <th scope="rowgroup" rowSpan={2} className="row-title">
+        <th scope="rowgroup" rowSpan={2}>
           <code>{lockName(lock)}</code> <span className="soft small">{lock.kind}</span>
-          {words === "" ? null : <div className="small soft font-normal">{messageWords(page, words)}</div>}
         </th>
         <td>wait</td>
         <TimeCells count={lock.contentions} times={lock.wait} />

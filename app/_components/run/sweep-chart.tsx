@@ -21,7 +21,9 @@ export function SweepChart({ view, axis }: Props): ReactNode {
   }));
   const all = lines.flatMap(({ points }) => points);
   if (all.length < 2) return null;
-  const x = scaleOf(axis.values, { from: plot.left, to: plot.right, isFromZero: false });
+  const along = scaleOf(axis.values, { from: plot.left, to: plot.right, isFromZero: false });
+  // A few values are their own ticks.
+  const x = axis.values.length <= 10 ? { ...along, ticks: axis.values } : along;
   const bounds = view.variants.flatMap(({ threshold }) => (threshold === null ? [] : [threshold.bound]));
   const tops = all.flatMap(({ mean, halfWidth }) => [mean - halfWidth, mean + halfWidth]);
   const y = scaleOf([...tops, ...bounds], { from: plot.bottom, to: plot.top, isFromZero: true });
@@ -30,20 +32,22 @@ export function SweepChart({ view, axis }: Props): ReactNode {
   );
   const label = (value: number): string => (isTime ? timeText(value) : String(Number(value.toPrecision(3))));
   return (
-    <svg className="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={describe(view, axis.name)}>
-      <Axes x={x} y={y} yLabel={label} xName={axis.name} />
-      {[...new Set(bounds)].map((bound) => (
-        <g key={bound}>
-          <line className="chart-mark" x1={plot.left} x2={plot.right} y1={y.at(bound)} y2={y.at(bound)} />
-          <text className="chart-note" x={plot.left + 4} y={y.at(bound) - 4}>
-            {label(bound)}
-          </text>
-        </g>
-      ))}
-      {lines.map(({ variant, points }, index) => (
-        <Line key={variant} variant={variant} points={points} index={index} scales={{ x, y }} />
-      ))}
-    </svg>
+    <div className="scroll-x">
+      <svg className="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={describe(view, axis.name)}>
+        <Axes x={x} y={y} yLabel={label} xName={axis.name} />
+        {[...new Set(bounds)].map((bound) => (
+          <g key={bound}>
+            <line className="chart-mark" x1={plot.left} x2={plot.right} y1={y.at(bound)} y2={y.at(bound)} />
+            <text className="chart-note" x={plot.left + 4} y={y.at(bound) - 4}>
+              {label(bound)}
+            </text>
+          </g>
+        ))}
+        {lines.map(({ variant, points }, index) => (
+          <Line key={variant} variant={variant} points={points} index={index} scales={{ x, y }} />
+        ))}
+      </svg>
+    </div>
   );
 }
 
