@@ -1,6 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { compile, explore, reductionNames, renderDiagnostic, renderVerdict, type Reduction } from "#simulator";
+import {
+  compile,
+  compileTimed,
+  explore,
+  reductionNames,
+  renderDiagnostic,
+  renderVerdict,
+  simulate,
+  type Reduction,
+} from "#simulator";
 import { describe, expect, it } from "vitest";
 import { decodeNotebook } from "./parse/decode.ts";
 import { renderNotebookDiagnostic } from "./diagnostics.ts";
@@ -9,6 +18,10 @@ import { formatNotebook } from "./format.ts";
 import { parseNotebook } from "./parse/parse.ts";
 import { planRuns, type PlanRequest } from "./plan/plan.ts";
 import { sourceFiles } from "./plan/source-files.ts";
+import { simulateOptions } from "../runs/machine.ts";
+import { buildRunInput, defaultEngineOptions } from "../runs/run-input.ts";
+import { runOutcome } from "../runs/run-outcome.ts";
+import type { RunResult } from "../runs/run-result.ts";
 import type { Notebook, PlannedRun } from "./types.ts";
 
 const directory = join(import.meta.dirname, "../../notebooks");
@@ -33,7 +46,23 @@ type Checked = {
   readonly sentence: string;
 };
 
+/** In simulated time, as the sandboxed child does it. */
+function measure(run: PlannedRun): Checked {
+  const constants = new Map(Object.entries({ ...run.parameters, ...run.defines, ...run.switches }));
+  const compiled = compileTimed({ files: sourceFiles(run.cells), constants, options: {} });
+  if (compiled.kind === "rejected" || run.simulation === null)
+    throw new Error(
+      compiled.kind === "rejected" ? compiled.diagnostics.map((one) => renderDiagnostic(one)).join("\n") : "",
+    );
+  const input = buildRunInput(run, { engine: "", ...defaultEngineOptions });
+  if (input.simulate === undefined) throw new Error("a simulation has its settings");
+  const result = simulate(compiled.program, simulateOptions(input, input.simulate));
+  const outcome = runOutcome({ engine: "des", ...result, diagnostics: [] } as unknown as RunResult);
+  return { outcome, states: 0, steps: 0, sentence: result.message };
+}
+
 function check(run: PlannedRun, reductions: readonly Reduction[]): Checked {
+  if (run.kind === "simulate") return measure(run);
   expect(run.options).toEqual({});
   const constants = new Map(Object.entries({ ...run.parameters, ...run.defines, ...run.switches }));
   const compiled = compile({ files: sourceFiles(run.cells), constants, options: {} });
@@ -57,7 +86,8 @@ function check(run: PlannedRun, reductions: readonly Reduction[]): Checked {
 /** Equal texts and constants give equal results: a subset of an ablation is often a variant too. */
 function inputKey(run: PlannedRun): string {
   const constants = Object.entries({ ...run.parameters, ...run.defines, ...run.switches });
-  return JSON.stringify([sourceFiles(run.cells), constants.sort(([a], [b]) => (a < b ? -1 : 1)), run.limits]);
+  const what = [run.limits, run.simulation, run.seed];
+  return JSON.stringify([sourceFiles(run.cells), constants.sort(([a], [b]) => (a < b ? -1 : 1)), what]);
 }
 
 describe("the notebooks that ship", () => {

@@ -66,7 +66,11 @@ function RunForm({ page, cellId, canRun, formToken, parameters }: Props): ReactN
   if (run === undefined) return null;
   if (!canRunCommand(run))
     return (
-      <p className="soft">This version runs check, ablate and reach; {run.command.kind} comes with a later one.</p>
+      <p className="soft">
+        {run.command.kind === "crossover"
+          ? "A crossover goes on in rounds: hunkbook simulate runs it, without this server."
+          : "This version runs no ablation of a figure yet; ablate without metric= it does."}
+      </p>
     );
   if (!canRun) {
     return (
