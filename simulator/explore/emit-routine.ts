@@ -10,7 +10,15 @@ import { cellTags, memoryBase, type Expr, type Node, type Routine, type ScalarSh
 import type { Image, Instance, Slot } from "../program/image.ts";
 import { emitDispatch, withTemps, type LateCode } from "./emit-dispatch.ts";
 import { nextAccess } from "./next-access.ts";
-import { beginsStep, expressionsOf, forEachLeaf, successors, thread, type Flow } from "../program/flow.ts";
+import {
+  beginsStep,
+  definedCells,
+  expressionsOf,
+  forEachLeaf,
+  successors,
+  thread,
+  type Flow,
+} from "../program/flow.ts";
 import type { Homes } from "../program/homes.ts";
 import { regionOf } from "../program/initialisation.ts";
 import { violationClasses, type ViolationClass } from "./classes.ts";
@@ -698,14 +706,4 @@ function definedTemp(node: Node): number {
 
 function isMaybe(node: Node): boolean {
   return (node.kind === "load" || node.kind === "store") && node.step === "maybe";
-}
-
-function definedCells(routine: Routine, region: ReadonlySet<number>): ReadonlySet<number> {
-  const defined = new Set<number>();
-  for (const index of region) {
-    const node = routine.nodes[index];
-    if (node?.kind === "assign" && node.target.kind === "cell") defined.add(node.target.cell);
-    if (node?.kind === "forget") defined.add(node.cell);
-  }
-  return defined;
 }

@@ -17,6 +17,7 @@ import type {
 import { assert } from "../source/assert.ts";
 import type { Report } from "../source/diagnostic.ts";
 import type { Span } from "../source/span.ts";
+import type { Asked } from "./asked.ts";
 import { Assembler, type CodeLabel, type Mode } from "./assembler.ts";
 import { binary, cell, constant } from "./expressions.ts";
 import { roundUp } from "./image.ts";
@@ -34,7 +35,6 @@ import {
   type LockAsk,
   type Routine,
 } from "./ir.ts";
-import type { Asked } from "./requests.ts";
 import { TimedUnit, type OwnCells } from "./timed.ts";
 import { cellsOf, type LockWidths } from "./types.ts";
 

@@ -298,3 +298,14 @@ export function predecessors(nodes: readonly Node[], reachable: readonly boolean
   });
   return before;
 }
+
+/** Cells that some node of the region writes or declares anew. */
+export function definedCells(routine: Routine, region: ReadonlySet<number>): ReadonlySet<number> {
+  const defined = new Set<number>();
+  for (const index of region) {
+    const node = routine.nodes[index];
+    if (node?.kind === "assign" && node.target.kind === "cell") defined.add(node.target.cell);
+    if (node?.kind === "forget") defined.add(node.cell);
+  }
+  return defined;
+}

@@ -7,7 +7,6 @@
  */
 import type { Span } from "../source/span.ts";
 import type { LimitName } from "../limits.ts";
-import type { AddressUse } from "./observed-addresses.ts";
 import type { ViolationClass } from "../explore/classes.ts";
 
 export type ScalarShape = { readonly bits: number; readonly signed: boolean };
@@ -298,6 +297,16 @@ export type PropertyProgram = Routine & {
 export type ReachStand = { readonly kind: "at"; readonly task: number; readonly nodes: readonly number[] };
 
 export type NoteInfo = { readonly text: string; readonly span: Span };
+
+/** Whether a program can tell heap addresses apart: judged by types (observed-addresses.ts). */
+export type AddressUse = {
+  readonly observed: boolean;
+  /**
+   * Bytes around a heap object into which a member of some record, or the way back from one, can lead. Where addresses
+   * are not observed nothing else lies there, and an address in them counts as one of the object.
+   */
+  readonly reachBytes: number;
+};
 
 export type Program = {
   readonly cells: readonly Cell[];

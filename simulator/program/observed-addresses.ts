@@ -12,16 +12,7 @@
  */
 import { walkBody, walkExpression, type Visitor } from "../mutate/tree-walk.ts";
 import type { Body, Expr, FunctionSymbol, RecordInfo, Statement, Type, TypedUnit } from "../lang/tree.ts";
-import { functionBase, memoryBase } from "./ir.ts";
-
-export type AddressUse = {
-  readonly observed: boolean;
-  /**
-   * Bytes around a heap object into which a member of some record, or the way back from one, can lead. Where addresses
-   * are not observed nothing else lies there, and an address in them counts as one of the object.
-   */
-  readonly reachBytes: number;
-};
+import { functionBase, memoryBase, type AddressUse } from "./ir.ts";
 
 /** Larger records would spread heap objects too far. */
 const reachBytesMax = 2048;

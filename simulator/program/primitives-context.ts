@@ -18,6 +18,9 @@ export type Operation = {
   readonly args: readonly Expr[];
 };
 
+/** Lowers one primitive as a request to the engine. */
+export type TimedHandler = (operation: Operation) => Expr;
+
 export function argument(operation: Operation, index: number): Expr {
   return operation.args[index] ?? zero;
 }

@@ -13,8 +13,9 @@ import {
   turnOn,
   type ContextOp,
   type Operation,
+  type TimedHandler,
 } from "./primitives-context.ts";
-import { ask, askInSteps, type TimedHandler } from "./requests.ts";
+import { ask, askInSteps } from "./requests.ts";
 
 export const contextHandlers: Partial<Readonly<Record<PrimitiveOp, TimedHandler>>> = {
   "cpu-relax": ({ context, call }) => {

@@ -3,8 +3,16 @@ import type { PrimitiveOp } from "../lang/tree.ts";
 import type { RequestKind } from "../des/timed-code.ts";
 import { binary, cell, constant, isNonZero, isZero, one, zero } from "./expressions.ts";
 import type { Expr } from "./ir.ts";
-import { argument, changeDepth, checkMaySleep, turnOff, turnOn, type Operation } from "./primitives-context.ts";
-import { ask, checkAlive, type TimedHandler } from "./requests.ts";
+import {
+  argument,
+  changeDepth,
+  checkMaySleep,
+  turnOff,
+  turnOn,
+  type Operation,
+  type TimedHandler,
+} from "./primitives-context.ts";
+import { ask, checkAlive } from "./requests.ts";
 
 export const rcuHandlers: Partial<Readonly<Record<PrimitiveOp, TimedHandler>>> = {
   "rcu-read-lock": sectionInTime,

@@ -3,8 +3,9 @@ import type { PrimitiveOp } from "../lang/tree.ts";
 import type { TaskContext } from "./context.ts";
 import { binary, constant, isNonZero, isZero, one, select, zero } from "./expressions.ts";
 import type { Expr } from "./ir.ts";
-import { argument, checkMaySleep, type Operation } from "./primitives-context.ts";
-import { ask, askInSteps, checkAlive, type Asked, type TimedHandler } from "./requests.ts";
+import { argument, checkMaySleep, type Operation, type TimedHandler } from "./primitives-context.ts";
+import type { Asked } from "./asked.ts";
+import { ask, askInSteps, checkAlive } from "./requests.ts";
 import { bitShape, queueWords } from "./types.ts";
 
 /** MAX_SCHEDULE_TIMEOUT: who waits so long waits without bound, and has all of it left. */

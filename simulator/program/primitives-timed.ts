@@ -7,7 +7,8 @@ import { argument, checkMaySleep, enterIrqForm, leaveIrqForm, type Operation } f
 import { contextHandlers } from "./primitives-timed-context.ts";
 import { rcuHandlers } from "./primitives-timed-rcu.ts";
 import { waitHandlers } from "./primitives-timed-wait.ts";
-import { ask, checkAlive, type Asked } from "./requests.ts";
+import type { Asked } from "./asked.ts";
+import { ask, checkAlive } from "./requests.ts";
 import { objectsIn } from "./timed.ts";
 
 /** "takes", "tries", "gives": of locks whose holder may not sleep; "waits" may sleep. "asks": a question. */

@@ -2,29 +2,12 @@
  * Requests of timed code: what takes time, may wait or is measured is asked of the engine, which knows who holds what and
  * decides when the task goes on. Inside atomic blocks, init and properties it is asked and answered in the same instant.
  */
-import type { RequestKind, Site } from "../des/timed-code.ts";
 import type { Duration, Time } from "../lang/tree.ts";
-import type { Span } from "../source/span.ts";
+import type { Asked } from "./asked.ts";
 import type { Lowering, TaskContext } from "./context.ts";
 import { binary, constant, temp, zero } from "./expressions.ts";
 import { blockedAnswer, type Amount, type CellTag, type Drawn, type Expr } from "./ir.ts";
-import type { Operation } from "./primitives-context.ts";
 import { bitShape, wordShape } from "./types.ts";
-
-export type Asked = {
-  readonly kind: RequestKind;
-  readonly spelling: string;
-  readonly args: readonly Expr[];
-  readonly irq?: Site["irq"];
-  readonly time?: Drawn;
-  /** "value": the code uses the answer. "blocks": the task may have to wait for it. */
-  readonly answers?: "value" | "bit";
-  readonly blocks?: boolean;
-  readonly span?: Span;
-};
-
-/** Lowers one primitive. */
-export type TimedHandler = (operation: Operation) => Expr;
 
 /** Asks the engine. @returns the answer, 0 when none is used */
 export function ask(context: TaskContext, asked: Asked): Expr {
