@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
-import { percentText, quantileName, timeText, type Distribution } from "#simulator";
+import type { Distribution } from "#simulator";
+import { percentText, quantileName, timeText } from "#lib/review/figure-words.ts";
 import { linearScale, logScale } from "./chart-scale.ts";
 
 const width = 640;

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import type { CpuRow, LockRow, SpanRow, TaskRow } from "#simulator";
 import {
   estimatedTimeText,
   grouped,
@@ -10,11 +11,7 @@ import {
   rateText,
   simulationHeadline,
   timeText,
-  type CpuRow,
-  type LockRow,
-  type SpanRow,
-  type TaskRow,
-} from "#simulator";
+} from "#lib/review/figure-words.ts";
 import { messageWords, type RunPage } from "#lib/review/run-page.ts";
 import type { SimulatedResult } from "#lib/runs/run-result.ts";
 import { EcdfChart } from "./ecdf-chart.tsx";

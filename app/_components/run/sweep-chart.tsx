@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { timeText } from "#simulator";
+import { timeText } from "#lib/review/figure-words.ts";
 import { shortFigureText } from "#lib/runs/figure.ts";
 import type { SweepCell, SweepView } from "#lib/runs/sweep.ts";
 import { linearScale, logScale, type Scale } from "./chart-scale.ts";

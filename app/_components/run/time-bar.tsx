@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
-import { percentText, type TimeSplit } from "#simulator";
+import type { TimeSplit } from "#simulator";
+import { percentText } from "#lib/review/figure-words.ts";
 
 const parts = [
   { key: "run", words: "running" },

@@ -80,6 +80,10 @@ describe("names of figures", () => {
         "ui_thread.longer16",
         "ui_thread.longer30",
         "ui_thread.longer50",
+        "ui_thread.long_ran",
+        "ui_thread.long_preempted",
+        "ui_thread.long_waited",
+        "ui_thread.long_nobody",
         "note.came_at_once.rate",
       ]
     `);

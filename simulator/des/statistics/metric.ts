@@ -6,7 +6,9 @@
  *   LOCK     wait hold (mean ns of an acquisition), contended (share), acquisitions sleeps (a second),
  *            wait_max hold_max (ns), trylock_failures (number)
  *   TASK     run spin runnable blocked asleep (share of its time), longest_blocked (ns),
- *            above8 ... above50 (sleeps above these a second), longer8 ... longer50 (share of replications with one)
+ *            above8 ... above50 (sleeps above these a second), longer8 ... longer50 (share of replications with one),
+ *            long_ran long_preempted long_waited long_nobody (share of the time of its sleeps above 8.3 ms in which the
+ *            lock's holder ran, was preempted, waited itself, or there was none)
  *   NOTE     rate (a second)
  *
  * What a name belongs to stands before it, as TASK.SPAN, SPAN, LOCK, LOCK.read, LOCK.write, TASK or NOTE, with `_` for
@@ -136,6 +138,27 @@ function taskFigures(row: TaskRow): readonly Figure[] {
     ofLargest("longest_blocked", row.longestBlockedNs),
     ...row.blockedAbove.map(({ ns, perSecond }) => ofEstimate(`above${thresholdName(ns)}`, "per-second", perSecond)),
     ...row.longestAbove.map(({ ns, share }) => ofShare(`longer${thresholdName(ns)}`, share)),
+    ...mechanismFigures(row),
+  ];
+}
+
+/** Of its sleeps above 8.3 ms: the share in which the holder of the lock did what makes them long. */
+function mechanismFigures({
+  longBlockedWhileHolder: { ran, wasPreempted, waitedItself, wasNobody },
+}: TaskRow): readonly Figure[] {
+  const all = ran + wasPreempted + waitedItself + wasNobody;
+  const share = (figure: string, ns: number): Figure => ({
+    figure,
+    unit: "ratio",
+    mean: all === 0 ? null : ns / all,
+    halfWidth: null,
+    values: [],
+  });
+  return [
+    share("long_ran", ran),
+    share("long_preempted", wasPreempted),
+    share("long_waited", waitedItself),
+    share("long_nobody", wasNobody),
   ];
 }
 
