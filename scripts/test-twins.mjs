@@ -48,7 +48,7 @@ async function main() {
     options: {
       programs: { type: "string", default: process.env.TWIN_RUNS ?? "2000" },
       seed: { type: "string", default: process.env.TWIN_SEED ?? String(randomInt(2 ** 31)) },
-      states: { type: "string", default: process.env.TWIN_STATES ?? "7000" },
+      states: { type: "string", default: process.env.TWIN_STATES ?? "6000" },
       threads: { type: "string", default: "2" },
     },
   });

@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { compile } from "../compile.ts";
-import { explore } from "../explore/explore.ts";
+import { explore, type ExploreOptions } from "../explore/explore.ts";
 import { reductionNames, type ExploreResult, type Reduction } from "../explore/result.ts";
 import type { Scenario } from "../explore/scenario.ts";
 import { parseCellOptions } from "../lang/cell-options.ts";
@@ -164,6 +164,16 @@ function judge(reference: Reference, result: ExploreResult): Told | null {
     : null;
 }
 
+/** An assertion of the engine that fails is told with the program that makes it fail. */
+function judgeRun(reference: Reference, scenario: Scenario, options: ExploreOptions): Told | null {
+  try {
+    return judge(reference, explore(scenario, options));
+  } catch (thrown) {
+    if (!(thrown instanceof Error)) throw thrown;
+    return { expected: expected(reference), actual: thrown.message };
+  }
+}
+
 class TwinRun {
   readonly #options: TwinOptions;
   readonly #uses = wordUses();
@@ -234,7 +244,7 @@ class TwinRun {
     const limits = { ...defaultExploreLimits, statesMax: 10 * this.#options.statesMax };
     for (const reductions of setsFor(this.#states.length)) {
       const name = reductions === reductionNames ? "all" : reductions.join(" + ");
-      this.#note(name, text, judge(reference, explore(scenario, { limits, reductions })));
+      this.#note(name, text, judgeRun(reference, scenario, { limits, reductions }));
     }
     this.#states.push(reference.naive.states);
     count(this.#classes, reference.class);
