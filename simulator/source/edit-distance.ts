@@ -3,7 +3,7 @@
 /** Names longer than this are not compared: nobody mistypes them by accident, and the cost is quadratic. */
 const nameUnitsMax = 64;
 /** Candidates that are compared letter by letter for one name, the first of those that have nearly the same letters. */
-const comparedMax = 256;
+const comparedMax = 64;
 
 /**
  * The candidate nearest to a mistyped name, or null when none is near enough (a third of its letters, at most 3 edits, so never for names of one or two letters).
@@ -21,7 +21,7 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
     if (bitsIn(letters ^ lettersOf(candidate)) > 2 * (bestDistance - 1)) continue;
     compared += 1;
     if (compared > comparedMax) break;
-    const distance = editDistance(name, candidate);
+    const distance = distanceUpTo(name, candidate, bestDistance - 1);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
@@ -38,6 +38,44 @@ function bitsIn(word: number): number {
   let bits = 0;
   for (let rest = word; rest !== 0; rest &= rest - 1) bits += 1;
   return bits;
+}
+
+/** Rows of distanceUpTo, used again: a text of errors asks for millions of distances. */
+const rows = [0, 1, 2].map(() => new Int32Array(nameUnitsMax + 5));
+
+/**
+ * editDistance() of names of at most 64 letters, or a number above `most` when it is above. O(length * most): only cells
+ * near the diagonal can be small. @source Ukkonen 1985
+ */
+export function distanceUpTo(a: string, b: string, most: number): number {
+  if (Math.abs(a.length - b.length) > most) return most + 1;
+  let [beforeLast, last, row] = rows as [Int32Array, Int32Array, Int32Array];
+  for (let j = 0; j <= Math.min(b.length, most); j++) last[j] = j;
+  last[Math.min(b.length, most) + 1] = most + 1;
+  let leastLast = 0;
+  for (let i = 1; i <= a.length; i++) {
+    const [from, to] = [Math.max(1, i - most), Math.min(b.length, i + most)];
+    row[from - 1] = from === 1 ? Math.min(i, most + 1) : most + 1;
+    let least = row[from - 1] ?? 0;
+    for (let j = from; j <= to; j++) {
+      const replaced = (last[j - 1] ?? 0) + (a.charCodeAt(i - 1) === b.charCodeAt(j - 1) ? 0 : 1);
+      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, replaced, most + 1);
+      if (isSwapped(a, b, i, j)) cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
+      row[j] = cost;
+      least = Math.min(least, cost);
+    }
+    row[to + 1] = most + 1;
+    // Two neighbours that change places look back over a row.
+    if (least > most && leastLast >= most) return most + 1;
+    leastLast = least;
+    [beforeLast, last, row] = [last, row, beforeLast];
+  }
+  return last[b.length] ?? 0;
+}
+
+function isSwapped(a: string, b: string, i: number, j: number): boolean {
+  if (i < 2 || j < 2) return false;
+  return a.charCodeAt(i - 1) === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1);
 }
 
 /** Optimal string alignment distance (insert, delete, replace, swap of neighbours), capped by the longer length. */

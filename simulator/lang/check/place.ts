@@ -162,10 +162,11 @@ export function fieldPath(record: RecordInfo, name: string): readonly Field[] | 
 }
 
 /** All member names of a record, those of anonymous members included. */
-export function fieldNames(record: RecordInfo): string[] {
-  return record.fields.flatMap((field) =>
-    field.name === "" && field.type.kind === "record" ? fieldNames(field.type.record) : [field.name],
-  );
+export function* fieldNames(record: RecordInfo): Iterable<string> {
+  for (const field of record.fields) {
+    if (field.name === "" && field.type.kind === "record") yield* fieldNames(field.type.record);
+    else yield field.name;
+  }
 }
 
 /** A member of a place of record type, by its path. */
