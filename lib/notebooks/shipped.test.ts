@@ -133,6 +133,8 @@ const expectedClaims = new Map([
   ["founding-race.hb.md", ["recheck supported", "both-locks supported"]],
   ["demo-tagcache.hb.md", ["never refuted", "v2-closes-it supported"]],
   ["rmap-race-table.hb.md", ["recheck supported", "both-locks supported"]],
+  ["move-contention.hb.md", ["contend supported"]],
+  ["phone-gc.hb.md", ["phone supported"]],
 ]);
 
 describe("a cell of a variant", () => {

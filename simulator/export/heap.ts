@@ -36,10 +36,13 @@ function allocateFresh(
     const live = context.variables.live[instance] ?? null;
     const placed = context.variables.instances[instance];
     if (live === null || placed === undefined) continue;
-    const stale = context.candidates.holders(placed.address, placed.address + placed.size).map((holder) => {
+    // As the explorer's rule: a pointer beside the object, where container_of leads, counts as one of it.
+    const reachBytes = context.prepared.image.heapReachBytes;
+    const [first, end] = [placed.address - reachBytes, placed.address + placed.size + reachBytes];
+    const stale = context.candidates.holders(first, end).map((holder) => {
       const value = path.read(holder.variable, indexOf(holder.index));
-      const from = binaryTerm("le", constantTerm(placed.address), value);
-      return binaryTerm("and", from, binaryTerm("lt", value, constantTerm(placed.address + placed.size)));
+      const from = binaryTerm("le", constantTerm(first), value);
+      return binaryTerm("and", from, binaryTerm("lt", value, constantTerm(end)));
     });
     const taken = stale.reduce((sum, one) => binaryTerm("or", sum, one), path.read(live, null));
     const fresh = new Path(path);
