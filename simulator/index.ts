@@ -24,7 +24,7 @@ export type { MetricAnswer, MetricUnit, MetricValue } from "./des/statistics/met
 export { ecdfCsv, ecdfCsvHeader, figuresCsv, figuresCsvHeader } from "./des/report/csv.ts";
 export { estimatedTimeText, grouped, percentText, quantileName, rateText, timeText } from "./des/report/figures.ts";
 export { headlineFigure, lockName, simulationHeadline } from "./des/report/headline.ts";
-export { holderName, holderStates, renderSimulation, simulationScope, splitWords } from "./des/report/text.ts";
+export { holderName, holderStates, renderSimulation, simulationSetting, splitWords } from "./des/report/text.ts";
 export { renderPerfetto } from "./trace/perfetto/perfetto.ts";
 export type { TimelineNames } from "./trace/perfetto/perfetto.ts";
 export { TimelineCollector } from "./trace/perfetto/timeline.ts";

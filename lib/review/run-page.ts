@@ -1,5 +1,5 @@
 /** What a run's page and its text twin say, as values and as sentences. */
-import { simulationScope } from "#simulator";
+import { simulationSetting } from "#simulator";
 import type { ExpectState } from "../notebooks/evaluate.ts";
 import type { ReachQuestion } from "../notebooks/types.ts";
 import type { RunProgress } from "../runs/child-messages.ts";
@@ -120,7 +120,10 @@ export function reachWords(member: RunMember): string {
 export function scopeWords(member: RunMember): string {
   const { limits } = member;
   const simulated = simulatedOf(member.result);
-  if (simulated !== null) return ["model only", simulationScope(simulated), ...simulated.assumptions].join("; ");
+  if (simulated !== null) {
+    const assumptions = simulated.assumptions.map((assumption) => assumption.replace(/\.$/, ""));
+    return ["model only", simulationSetting(simulated), ...assumptions].join("; ");
+  }
   const result = exploredOf(member.result);
   if (result === null) return "";
   const bounds =

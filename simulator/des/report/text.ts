@@ -37,10 +37,15 @@ export function renderSimulation(
 
 /** What the figures rest on. */
 export function simulationScope(result: SimulateResult): string {
-  const { replications, untilNs, warmUpNs, seed, profile, events, passages } = result;
+  return `${simulationSetting(result)}; ${grouped(result.events)} events, ${grouped(result.passages)} lock passages`;
+}
+
+/** The same without what was counted: equal for all runs of a sweep. */
+export function simulationSetting(result: SimulateResult): string {
+  const { replications, untilNs, warmUpNs, seed, profile } = result;
   const times = `${grouped(replications)} replication${replications === 1 ? "" : "s"} of ${timeText(untilNs)}`;
   const warmUp = warmUpNs === 0 ? "no warm-up" : `the first ${timeText(warmUpNs)} not counted`;
-  return `${times}, ${warmUp}; machine ${profile}; seed ${String(seed)}; ${grouped(events)} events, ${grouped(passages)} lock passages`;
+  return `${times}, ${warmUp}; machine ${profile}; seed ${String(seed)}`;
 }
 
 function scopeLines(result: SimulateResult): readonly string[] {
