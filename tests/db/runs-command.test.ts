@@ -56,6 +56,7 @@ function settled(text: string): string {
     .replace(/"resultHash":"[0-9a-f]{64}"/g, '"resultHash":"<hash>"')
     .replace(/"ms":\d+/g, '"ms":0')
     .replace(/; run [a-z2-7]{16}/g, "; run <key>")
+    .replace(/^  run [a-z2-7]{16}$/gm, "  run <key>")
     .replace(/engine [0-9a-f]{64}/g, "engine <digest>")
     .replace(/\/in\/[\w-]+/g, "/in/<token>");
 }
